@@ -1,0 +1,5 @@
+"""``python -m assistcode``."""
+
+from .cli import main
+
+main()

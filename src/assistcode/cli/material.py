@@ -1,0 +1,208 @@
+"""Bring transcripts in and look at them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import InputError
+from . import show
+
+if TYPE_CHECKING:
+    from ..corpus import Transcript
+    from ..importing import Plan
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--map",
+    "table",
+    type=click.Path(path_type=Path),
+    help="CSV: file, dyad, session, perspective, interviewer, language.",
+)
+@click.option("--pattern", help="How file names tell the place, e.g. 'd{dyad}_s{session}_{perspective}'.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    metavar="LABEL=ROLE",
+    help="Whose voice a label is: 'I=interviewer', 'V=client/video', '*=participant'.",
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="USE=NAME",
+    help="Which table column holds what: text=, speaker=, moment=.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would come in; write nothing.")
+@click.option("--keep-going", is_flag=True, help="Import the good files though others are refused.")
+@click.pass_context
+def import_(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    table: Path | None,
+    pattern: str | None,
+    roles: tuple[str, ...],
+    columns: tuple[str, ...],
+    dry_run: bool,
+    keep_going: bool,
+) -> None:
+    """Import transcripts: txt, md, docx, csv, tsv, vtt; files or folders.
+
+    Of several files with one broken none is imported, unless --keep-going. The same file twice is noticed.
+
+    \b
+    assistcode import transcripts/ --pattern 'd{dyad}_s{session}_{perspective}' --dry-run
+    assistcode import talk.csv --column text=Utterance --role 'V-C=client/video'
+    assistcode import observations/ --role '*=participant'
+    """
+    with show.opened(ctx) as study:
+        plan = study.plan_import(paths, pattern=pattern, table=table, roles=roles, columns=_columns(columns))
+        if plan.refused and not (keep_going or dry_run):
+            _refuse(plan)
+        if dry_run:
+            _preview(plan)
+        if plan.transcripts:
+            _voices(plan)
+        if not dry_run:
+            study.import_planned(plan)
+    for error in plan.refused:
+        show.say(f"refused: {error}")
+    _conclude(plan, is_dry=dry_run)
+    if plan.refused and not dry_run and not plan.transcripts:
+        ctx.exit(1)
+
+
+def _columns(columns: tuple[str, ...]) -> dict[str, str]:
+    pairs = [column.partition("=") for column in columns]
+    for use, equals, name in pairs:
+        if use not in {"text", "speaker", "moment"} or not equals or not name:
+            raise InputError(
+                f"--column '{use}{equals}{name}'",
+                "not a use with a column name",
+                "Write text=NAME, speaker=NAME or moment=NAME.",
+            )
+    return {use: name for use, _, name in pairs}
+
+
+def _preview(plan: "Plan") -> None:
+    """Show where every file would go, and its first lines."""
+    rows = [
+        (t.name, t.placement.dyad or "-", t.placement.session or "-", t.placement.perspective or "-", _n_turns(t))
+        for t in plan.transcripts
+    ]
+    show.table(["transcript", "dyad", "session", "perspective", "turns"], rows)
+    for transcript in plan.transcripts:
+        click.echo(f"\n{transcript.name}")
+        for turn in [turn for turn in transcript.turns if turn.speaker.role != "note"][:3]:
+            voice = f"{turn.speaker.role}{' in the video' if turn.speaker.kind == 'video' else ''}"
+            click.echo(f"  {turn.n:>3} {voice}: {show.shorten(transcript.text[turn.start : turn.end], 90)}")
+    click.echo()
+
+
+def _voices(plan: "Plan") -> None:
+    """Show every speaker label with the role it was given."""
+    turns: dict[tuple[str, str, str], list[str]] = {}
+    for transcript in plan.transcripts:
+        for turn in transcript.turns:
+            speaker = turn.speaker
+            turns.setdefault((speaker.name, speaker.role, speaker.kind), []).append(transcript.name)
+    rows = [(*voice, len(set(names)), len(names)) for voice, names in turns.items()]
+    show.table(["speaker", "role", "kind", "transcripts", "turns"], rows)
+
+
+def _n_turns(transcript: "Transcript") -> int:
+    return sum(turn.speaker.role != "note" for turn in transcript.turns)
+
+
+def _refuse(plan: "Plan") -> None:
+    others = ", ".join(Path(error.where.partition(":")[0]).name for error in plan.refused[1:])
+    if others:
+        show.say(f"Refused as well, here with the first reason only: {others}")
+    if plan.transcripts:
+        show.say(f"Nothing was imported; {len(plan.transcripts)} files are sound (--keep-going imports them).")
+    raise plan.refused[0]
+
+
+def _conclude(plan: "Plan", *, is_dry: bool) -> None:
+    for path, name in plan.known:
+        show.say(f"{path} is in the study already, as {name}; left as it is.")
+    if plan.passed_over:
+        show.say(f"Passed over {len(plan.passed_over)} files of other kinds, e.g. {plan.passed_over[0].name}.")
+    if plan.guessed:
+        show.say(f"Taken for participants: {', '.join(plan.guessed[:8])}. Use --role LABEL=ROLE if that is wrong.")
+    n_turns = sum(map(_n_turns, plan.transcripts))
+    done = "Would import" if is_dry else "Imported"
+    show.say(
+        f"{done} {len(plan.transcripts)} transcripts with {n_turns:,} turns."
+        + ("" if is_dry else " Next: assistcode precode")
+    )
+
+
+@click.group()
+def transcripts() -> None:
+    """List and show the transcripts of the study."""
+
+
+@transcripts.command("list")
+@show.as_json
+@click.pass_context
+def list_(ctx: click.Context, as_json: bool) -> None:
+    """List the transcripts in reading order.
+
+    \b
+    assistcode transcripts list
+    """
+    with show.opened(ctx) as study:
+        rows = [
+            {
+                "transcript": t.name, "dyad": t.placement.dyad, "session": t.placement.session,
+                "perspective": t.placement.perspective, "interviewer": t.placement.interviewer,
+                "language": t.placement.language, "turns": _n_turns(t), "words": len(t.text.split()),
+                "moments": len({turn.moment for turn in t.turns if turn.moment is not None}),
+                "text_sha256": t.text_sha256,
+            }
+            for t in study.transcripts()
+        ]  # fmt: skip
+    if as_json:
+        show.echo_json(rows)
+        return
+    names = ["transcript", "dyad", "session", "perspective", "turns", "words", "moments"]
+    show.table(names, [["-" if row[name] is None else row[name] for name in names] for row in rows])
+
+
+@transcripts.command("show")
+@click.argument("name")
+@show.as_json
+@click.pass_context
+def show_(ctx: click.Context, name: str, as_json: bool) -> None:
+    """Print a transcript with its turn numbers.
+
+    \b
+    assistcode transcripts show d01_s3_client
+    """
+    with show.opened(ctx) as study:
+        transcript = study.material.transcript(name)
+    turns = [
+        {
+            "turn": turn.n, "speaker": turn.speaker.name, "role": turn.speaker.role, "kind": turn.speaker.kind,
+            "moment": turn.moment, "start": turn.start, "end": turn.end, "text": transcript.text[turn.start : turn.end],
+        }
+        for turn in transcript.turns
+    ]  # fmt: skip
+    if as_json:
+        show.echo_json(turns)
+        return
+    show.table(
+        ["turn", "moment", "voice", "words"],
+        [
+            (t["turn"], t["moment"] or "", f"{t['role']}{' (video)' if t['kind'] == 'video' else ''}", t["text"])
+            for t in turns
+        ],
+        wide="words",
+    )
+
+
+COMMANDS = [import_, transcripts]

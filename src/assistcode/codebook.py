@@ -1,0 +1,132 @@
+"""The codebook: codes and themes as people made them, folded from its history of events. Judged rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+ORIGINS = ("own", "in vivo", "candidate", "lexicon")
+LEVELS = ("semantic", "latent")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeEvent:
+    """One change to the codebook. ``entity`` is code or theme; ``version`` grows with every event."""
+
+    version: int
+    at: str
+    coder: str | None
+    entity: str
+    entity_id: int
+    kind: str
+    payload: dict[str, str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A label with a definition. ``created`` is the codebook version at which it came to be."""
+
+    id: int
+    name: str
+    created: int
+    definition: str = ""
+    origin: str = "own"
+    level: str = "semantic"
+    lexicon: str | None = None
+    theme: str | None = None
+    colour: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A named group of codes."""
+
+    id: int
+    name: str
+    definition: str = ""
+    lexicon: str | None = None
+
+
+@dataclass(slots=True)
+class Codebook:
+    """The codes and themes that stand after a history of events.
+
+    A merged code lives on as an alias: ``resolve`` leads from any id ever used to the code standing now, or
+    None when it was retired.
+    """
+
+    codes: dict[int, Code] = field(default_factory=dict)
+    themes: dict[int, Theme] = field(default_factory=dict)
+    version: int = 0
+    _merged: dict[int, int] = field(default_factory=dict)
+    _group_of: dict[int, int] = field(default_factory=dict)
+    _lexicon_code: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def from_events(cls, events: Iterable[CodeEvent]) -> "Codebook":
+        """Fold the history, oldest first, into the codebook that stands."""
+        book = cls()
+        for event in events:
+            book._apply(event)
+        for code_id, theme_id in book._group_of.items():
+            if code_id in book.codes and theme_id in book.themes:
+                book.codes[code_id] = replace(book.codes[code_id], theme=book.themes[theme_id].name)
+        return book
+
+    def _apply(self, event: CodeEvent) -> None:
+        self.version = max(self.version, event.version)
+        entities: dict[int, Code] | dict[int, Theme] = self.codes if event.entity == "code" else self.themes
+        payload = event.payload
+        if event.kind == "create" and event.entity == "code":
+            self.codes[event.entity_id] = Code(
+                event.entity_id,
+                str(payload["name"]),
+                event.version,
+                str(payload.get("definition") or ""),
+                str(payload.get("origin") or "own"),
+                str(payload.get("level") or "semantic"),
+                _text(payload.get("lexicon")),
+                colour=_text(payload.get("colour")),
+            )
+            if payload.get("lexicon"):
+                self._lexicon_code.setdefault(str(payload["lexicon"]), event.entity_id)
+        elif event.kind == "create":
+            self.themes[event.entity_id] = Theme(
+                event.entity_id,
+                str(payload["name"]),
+                str(payload.get("definition") or ""),
+                _text(payload.get("lexicon")),
+            )
+        elif event.kind in {"rename", "define"} and event.entity_id in entities:
+            changed = {key: str(value) for key, value in payload.items() if key in {"name", "definition", "level"}}
+            self._change(event, changed)
+        elif event.kind == "group":
+            self._group_of[event.entity_id] = int(str(payload["theme_id"]))
+        elif event.kind == "merge":
+            self._merged[event.entity_id] = int(str(payload["into"]))
+            entities.pop(event.entity_id, None)
+        elif event.kind == "retire":
+            entities.pop(event.entity_id, None)
+
+    def _change(self, event: CodeEvent, changed: dict[str, str]) -> None:
+        if event.entity == "code":
+            self.codes[event.entity_id] = replace(self.codes[event.entity_id], **changed)  # type: ignore[arg-type]  # fields of Code
+        else:
+            self.themes[event.entity_id] = replace(self.themes[event.entity_id], **changed)  # type: ignore[arg-type]  # fields of Theme
+
+    def resolve(self, code_id: int) -> Code | None:
+        """Return the code that stands for ``code_id`` now: itself, what it was merged into, or None."""
+        while code_id in self._merged:
+            code_id = self._merged[code_id]
+        return self.codes.get(code_id)
+
+    def by_name(self, name: str) -> Code | None:
+        """Return the code called ``name``, case ignored, or None."""
+        return next((code for code in self.codes.values() if code.name.casefold() == name.casefold()), None)
+
+    def for_lexicon(self, lexicon: str) -> Code | None:
+        """Return the code that stands for a lexicon's theme now, or None when it was retired."""
+        code_id = self._lexicon_code.get(lexicon)
+        return None if code_id is None else self.resolve(code_id)
+
+
+def _text(value: str | int | None) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,126 @@
+"""What the machine offers and why: lexicons, hits, evidence, suggestions, candidate codes. Made rows."""
+
+from dataclasses import dataclass, field
+
+from .corpus import Excerpt
+
+POLES = ("present", "lacking")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One entry of a lexicon. ``weight`` in 0..1 is the judged chance that a hit is about the theme."""
+
+    kind: str
+    text: str
+    weight: float
+    pole: str = "present"
+    cue: str = "named"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An utterance written for a lexicon: one that carries the theme, or a counter-example."""
+
+    text: str
+    pole: str = "present"
+    voice: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The terms and examples of one theme in one language; suggested from ``threshold`` (0..1) upwards.
+
+    ``sha256`` is of the file's bytes.
+    """
+
+    name: str
+    title: str
+    definition: str
+    language: str
+    terms: tuple[Term, ...]
+    examples: tuple[Example, ...] = ()
+    counter_examples: tuple[Example, ...] = ()
+    sources: tuple[str, ...] = ()
+    threshold: float = 0.5
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One term found in one place. ``pole`` already counts the context; ``context`` names the flags."""
+
+    theme: str
+    term: Term
+    start: int
+    end: int
+    pole: str
+    context: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for a suggestion. ``source`` is lexicon, example or cluster; None where it does not apply.
+
+    Lexicon evidence has a term and its place; example evidence has the nearest example's text and its
+    cosine similarity (-1..1).
+    """
+
+    theme: str
+    source: str
+    term: str | None = None
+    start: int | None = None
+    end: int | None = None
+    pole: str | None = None
+    context: tuple[str, ...] = ()
+    text: str | None = None
+    similarity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the machine makes of one utterance: a score in 0..1 for every theme, and what it suggests."""
+
+    scores: dict[str, float]
+    poles: dict[str, str]
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def suggested(self) -> list[str]:
+        """The themes suggested, best score first."""
+        return sorted(self.poles, key=lambda theme: (-self.scores[theme], theme))
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """This excerpt may carry this theme, because of the evidence. Never counts as coding."""
+
+    excerpt: Excerpt
+    theme: str
+    code: str
+    score: float
+    pole: str
+    evidence: tuple[Evidence, ...]
+    turn: int
+    moment: int | None
+    role: str
+    dyad: str | None
+    session: str | None
+    perspective: str | None
+    status: str = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateCode:
+    """A cluster of utterances proposed as a code. ``members`` are ordered from typical to marginal."""
+
+    number: int
+    keywords: tuple[str, ...]
+    members: tuple[Excerpt, ...]
+    strengths: tuple[float, ...]
+    n_dyads: int
+    n_transcripts: int
+    named: str | None = None
+    exemplars: tuple[Excerpt, ...] = field(default=())

@@ -1,0 +1,190 @@
+"""Bring in codings and codebooks made elsewhere: find every quote, then write all or nothing."""
+
+import csv
+import io
+import re
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .codebook import LEVELS
+from .corpus import Transcript
+from .errors import InputError
+from .judgement import Coder, Decision, Span
+from .material import Material, did_you_mean, transcript_id
+from .readers.codings import CodingRow, read_codings
+from .readers.text import decode
+from .store import judged
+from .store.database import transaction
+
+
+@dataclass(slots=True)
+class Incoming:
+    """What an import of codings brought in."""
+
+    n_decisions: int = 0
+    n_reviewed: int = 0
+    n_moved: int = 0
+    n_memos: int = 0
+    of_others: dict[str, int] = field(default_factory=dict)
+    new_codes: list[str] = field(default_factory=list)
+
+
+def import_codings(
+    db: sqlite3.Connection, material: Material, path: Path, coder: Coder, *, all_reviewed: bool = False
+) -> Incoming:
+    """Write a coder's codings from a table in one action.
+
+    Rows that name another coder are left out and counted. A quote that does not stand at its place is found
+    again where it stands once, and counted as moved. ``all_reviewed`` says that the coder read the whole of
+    every transcript named. Raises InputError naming the line; then nothing is written.
+    """
+    result = Incoming()
+    placed = [(row, _find(row, material, result)) for row in read_codings(path) if _is_of(row, coder, result)]
+    with transaction(db):
+        action_id = judged.begin_action(db, coder.id, "import")
+        codes = _code_ids(db, action_id, placed, result)
+        for row, span in placed:
+            if row.code is None:
+                judged.add_review(db, action_id, span, "unaided")
+                result.n_reviewed += 1
+                continue
+            decision = Decision(span, codes[row.code.casefold()], row.verdict, "unaided", row.pole, row.effect)
+            judged.add_decision(db, action_id, decision)
+            result.n_decisions += 1
+            if row.memo:
+                excerpt = material.by_id[span.transcript_id].excerpt(span.start, span.end)
+                judged.add_memo(
+                    db,
+                    action_id,
+                    kind="analytic",
+                    subject_kind="excerpt",
+                    subject=excerpt.id,
+                    text=row.memo,
+                    span=span,
+                )
+                result.n_memos += 1
+        if all_reviewed:
+            for transcript in {span.transcript_id: material.by_id[span.transcript_id] for _, span in placed}.values():
+                judged.add_review(db, action_id, _whole(transcript), "unaided")
+                result.n_reviewed += 1
+        judged.log(db, "import-codings", file=path.name, coder=coder.name, decisions=result.n_decisions)
+    return result
+
+
+def _is_of(row: CodingRow, coder: Coder, result: Incoming) -> bool:
+    if not row.coder or row.coder.casefold() == coder.name.casefold():
+        return True
+    result.of_others[row.coder] = result.of_others.get(row.coder, 0) + 1
+    return False
+
+
+def _whole(transcript: Transcript) -> Span:
+    return Span(transcript_id(transcript), 0, len(transcript.text), transcript.text)
+
+
+def _find(row: CodingRow, material: Material, result: Incoming) -> Span:
+    """Return the place of a row's quote. Raises InputError when it stands nowhere, or more than once."""
+    by_name = {**{t.source_name: t for t in material.transcripts}, **material.by_name}
+    transcript = by_name.get(row.transcript)
+    if transcript is None:
+        what = f"there is no transcript '{row.transcript}'"
+        raise InputError(row.where, what, did_you_mean(row.transcript, material.by_name))
+    number = transcript_id(transcript)
+    if not row.quote and row.start is None:
+        return _whole(transcript)
+    text = transcript.text
+    if row.start is not None and row.end is not None and row.start < row.end <= len(text):
+        quote = text[row.start : row.end]
+        if not row.quote or quote == row.quote:
+            return Span(number, row.start, row.end, quote)
+    places = find_quote(text, row.quote)
+    if len(places) != 1:
+        what = "the quote stands nowhere in the transcript" if not places else f"the quote stands {len(places)} times"
+        remedy = "Copy the words exactly." if not places else "Give start and end."
+        raise InputError(row.where, f"{what} ({row.transcript})", remedy)
+    result.n_moved += row.start is not None
+    start, end = places[0]
+    return Span(number, start, end, text[start:end])
+
+
+def find_quote(text: str, quote: str) -> list[tuple[int, int]]:
+    """Return every place of a quote: to the letter, else with white space, quotation marks and … allowed to differ."""
+    exact = [(found.start(), found.end()) for found in re.finditer(re.escape(quote), text)]
+    if exact or not quote.strip():
+        return exact
+    loose = r"\s+".join(re.escape(word) for word in quote.split())
+    for marks in ("'’‘", '"“”'):
+        loose = re.sub(f"[{marks}]", lambda _, m=marks: f"[{m}]", loose)  # type: ignore[misc]
+    loose = loose.replace("…", r"(?:…|\.\.\.)").replace(r"\.\.\.", r"(?:…|\.\.\.)")
+    return [(found.start(), found.end()) for found in re.finditer(loose, text)]
+
+
+def _code_ids(
+    db: sqlite3.Connection, action_id: int, placed: Sequence[tuple[CodingRow, Span]], result: Incoming
+) -> dict[str, int]:
+    book = judged.codebook(db)
+    ids: dict[str, int] = {}
+    for row, _ in placed:
+        if row.code is None or row.code.casefold() in ids:
+            continue
+        known = book.by_name(row.code)
+        if known is None:
+            result.new_codes.append(row.code)
+        new_id = known.id if known else judged.add_code_event(db, action_id, "code", "create", name=row.code)
+        ids[row.code.casefold()] = new_id
+    return ids
+
+
+def import_codebook(db: sqlite3.Connection, path: Path, coder: Coder | None) -> tuple[int, int]:
+    """Write codes and themes from a table (code, theme, definition, level) in one action.
+
+    Known codes get their definition, level and theme; returns how many codes were new and how many known.
+    """
+    rows = _codebook_rows(path)
+    n_new = 0
+    with transaction(db):
+        action_id = judged.begin_action(db, coder.id if coder else None, "import")
+        for row in rows:
+            n_new += _write_code(db, action_id, row)
+        judged.log(db, "codes import", file=path.name, codes=len(rows))
+    return n_new, len(rows) - n_new
+
+
+def _codebook_rows(path: Path) -> list[dict[str, str]]:
+    try:
+        text = decode(path.read_bytes(), str(path))
+    except OSError as error:
+        raise InputError(str(path), f"cannot be read ({error.strerror})", "Check the name.") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
+    if "code" not in (reader.fieldnames or []):
+        raise InputError(str(path), "there is no column 'code'", "Columns: code, theme, definition, level.")
+    rows = []
+    for row in reader:
+        where = f"{path}:{reader.line_num}"
+        if not row["code"].strip():
+            raise InputError(where, "a row without a code", "Name the code, or delete the row.")
+        if row.get("level", "").strip() not in {"", *LEVELS}:
+            raise InputError(where, f"unknown level '{row['level']}'", f"Levels: {', '.join(LEVELS)}.")
+        rows.append({name: (value or "").strip() for name, value in row.items() if name})
+    return rows
+
+
+def _write_code(db: sqlite3.Connection, action_id: int, row: dict[str, str]) -> bool:
+    book = judged.codebook(db)
+    known = book.by_name(row["code"])
+    about: dict[str, Any] = {key: row[key] for key in ("definition", "level") if row.get(key)}
+    if known is None:
+        code_id = judged.add_code_event(db, action_id, "code", "create", name=row["code"], **about)
+    else:
+        code_id = known.id
+        if about and any(getattr(known, key) != value for key, value in about.items()):
+            judged.add_code_event(db, action_id, "code", "define", code_id, **about)
+    theme = row.get("theme", "")
+    if theme and (known is None or known.theme != theme):
+        standing = next((one.id for one in book.themes.values() if one.name.casefold() == theme.casefold()), None)
+        theme_id = standing or judged.add_code_event(db, action_id, "theme", "create", name=theme)
+        judged.add_code_event(db, action_id, "code", "group", code_id, theme_id=theme_id)
+    return known is None

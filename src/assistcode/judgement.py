@@ -1,0 +1,116 @@
+"""What people decided: coders, decisions, reviews, codings, memos. Judged rows; append-only."""
+
+from dataclasses import dataclass
+
+from .corpus import Excerpt
+
+VERDICTS = ("fits", "does not fit", "unsure")
+EFFECTS = ("facilitating", "hindering", "both")
+ARMS = ("assisted", "unaided")
+
+
+@dataclass(frozen=True, slots=True)
+class Coder:
+    """A person on the study's roster."""
+
+    id: int
+    name: str
+    added_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a stored transcript, for writing judged rows."""
+
+    transcript_id: int
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is written for one person's verdict on one excerpt and one code.
+
+    ``shown`` is what the person had been shown before deciding, ``suggestion`` the suggestion in force even
+    where it was hidden; both are copies, because made rows may be rebuilt.
+    """
+
+    span: Span
+    code_id: int
+    verdict: str
+    arm: str
+    pole: str | None = None
+    effect: str | None = None
+    shown: str | None = None
+    suggestion: str | None = None
+    run_key: str | None = None
+    agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One coder's decision as it stands: the latest on this excerpt and code that was not undone."""
+
+    excerpt: Excerpt
+    code_id: int
+    coder: str
+    verdict: str
+    pole: str | None
+    effect: str | None
+    arm: str
+    at: str
+    agreed: int
+    action_id: int
+    suggestion: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """Excerpt x code x coder standing now, with the transcript's place in the study."""
+
+    excerpt: Excerpt
+    code: str
+    theme: str | None
+    coder: str
+    pole: str | None
+    effect: str | None
+    verdict: str
+    arm: str
+    at: str
+    agreed: int
+    turn: int
+    moment: int | None
+    role: str
+    dyad: str | None
+    session: str | None
+    perspective: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A span one coder has finished with. ``scope`` None is the whole codebook at ``codebook_version``."""
+
+    transcript_id: int
+    start: int
+    end: int
+    coder: str
+    scope: tuple[int, ...] | None
+    codebook_version: int
+
+    def covers(self, code_id: int, created: int) -> bool:
+        """Whether the code existed and was in scope when the span was reviewed."""
+        return created <= self.codebook_version and (self.scope is None or code_id in self.scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """A person's note about anything; ``subject`` says about what."""
+
+    id: int
+    at: str
+    coder: str | None
+    kind: str
+    subject: str
+    text: str
+    excerpt: Excerpt | None = None

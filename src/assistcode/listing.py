@@ -1,0 +1,257 @@
+"""List what stands: suggestions, candidate codes, codings, each with its place in the study."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .codebook import Codebook
+from .corpus import Excerpt, Transcript, overlaps_by_half
+from .errors import UnknownName
+from .evidence import CandidateCode, Evidence, Suggestion
+from .judgement import Coding, Judgement
+from .material import Material, did_you_mean
+from .reading import Coverage
+from .store import judged, made
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Row = TypeVar("Row")
+N_EXEMPLARS = 3
+
+
+class Listing(list[Row]):
+    """A list of rows that can become a table. ``n_withheld`` suggestions were left out: unaided, undecided."""
+
+    n_withheld = 0
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return the rows as plain values, with ``excerpt_id`` beside each excerpt's fields."""
+        return [as_dict(row) for row in self]
+
+    def to_arrow(self) -> "pa.Table":
+        """Return the rows as a table; evidence and other lists as JSON text."""
+        import pyarrow as pa
+
+        rows = [
+            {key: json.dumps(value) if isinstance(value, list | dict) else value for key, value in row.items()}
+            for row in self.to_dicts()
+        ]
+        return pa.Table.from_pylist(rows)
+
+
+def as_dict(row: Any) -> dict[str, Any]:  # noqa: ANN401  any row type
+    """Return one row as plain values."""
+    values: dict[str, Any] = {}
+    for entry in fields(row):
+        value = getattr(row, entry.name)
+        if isinstance(value, Excerpt):
+            values |= excerpt_dict(value)
+        elif isinstance(value, tuple):
+            values[entry.name] = [_plain(one) for one in value]
+        else:
+            values[entry.name] = value
+    return values
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  any value of a row
+    if isinstance(value, Excerpt):
+        return excerpt_dict(value)
+    if isinstance(value, Evidence):
+        return evidence_dict(value)
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def excerpt_dict(excerpt: Excerpt) -> dict[str, Any]:
+    """Return an excerpt's fields with its id."""
+    return {
+        "excerpt_id": excerpt.id,
+        "transcript": excerpt.transcript,
+        "start": excerpt.start,
+        "end": excerpt.end,
+        "quote": excerpt.quote,
+    }
+
+
+def evidence_dict(evidence: Evidence) -> dict[str, Any]:
+    """Return evidence in the contract's form: every key there, null where it does not apply."""
+    return asdict(evidence) | {"context": list(evidence.context)}
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What to list; None does not narrow."""
+
+    theme: str | None = None
+    code: str | None = None
+    pole: str | None = None
+    coder: str | None = None
+    dyad: str | None = None
+    session: str | None = None
+    perspective: str | None = None
+    status: str | None = None
+
+    def keeps(self, row: Any) -> bool:  # noqa: ANN401  suggestions and codings share these fields
+        """Whether a row has every value asked for; case ignored."""
+        wanted = ((entry.name, getattr(self, entry.name)) for entry in fields(self))
+        return all(
+            value is None or str(getattr(row, name, "")).casefold() == value.casefold()
+            for name, value in wanted
+            if hasattr(row, name)
+        )
+
+
+def suggestions(
+    db: sqlite3.Connection, material: Material, where: Where, coders: Sequence[str], *, even_unaided: bool = False
+) -> Listing[Suggestion]:
+    """List the machine's suggestions in reading order, those on undecided unaided passages left out.
+
+    An unaided passage is undecided until the coder asked for, or else every coder of the roster, has
+    reviewed it. Raises UnknownName for a theme no suggestion could have.
+    """
+    book = judged.codebook(db)
+    _known_theme(where.theme, book)
+    coverage = Coverage(judged.reviews(db))
+    decided = _by_transcript(judged.judgements(db), where.coder)
+    passages = {passage.id: passage for passage in material.passages}
+    readers = [where.coder] if where.coder else list(coders)
+    listing: Listing[Suggestion] = Listing()
+    for stored in made.suggestions(db, theme=_lexicon_of(where.theme, book)):
+        passage = passages[stored.utterance.passage_id]
+        row = placed_suggestion(stored, material, book, decided)
+        if not where.keeps(row):
+            continue
+        is_decided = bool(readers) and all(coverage.passage(passage, reader) for reader in readers)
+        if material.is_unaided(passage) and not is_decided and not even_unaided:
+            listing.n_withheld += 1
+        else:
+            listing.append(row)
+    order = {transcript.name: n for n, transcript in enumerate(material.transcripts)}
+    listing.sort(key=lambda row: (order[row.excerpt.transcript], row.excerpt.start, -row.score, row.theme))
+    return listing
+
+
+def placed_suggestion(
+    stored: made.StoredSuggestion, material: Material, book: Codebook, decided: dict[str, list[Judgement]]
+) -> Suggestion:
+    """Return a stored suggestion with its excerpt, its place in the study and what people made of it."""
+    transcript = material.by_id[stored.utterance.transcript_id]
+    excerpt = transcript.excerpt(stored.utterance.start, stored.utterance.end)
+    turn = material.turn_at(transcript, excerpt.start)
+    code = book.for_lexicon(stored.theme)
+    place = transcript.placement
+    return Suggestion(
+        excerpt=excerpt,
+        theme=stored.theme,
+        code=code.name if code else stored.theme,
+        score=stored.score,
+        pole=stored.pole,
+        evidence=stored.evidence,
+        turn=turn.n,
+        moment=turn.moment,
+        role=turn.speaker.role,
+        dyad=place.dyad,
+        session=place.session,
+        perspective=place.perspective,
+        status=_status(excerpt, code.id if code else None, book, decided),
+    )
+
+
+def _status(excerpt: Excerpt, code_id: int | None, book: Codebook, decided: dict[str, list[Judgement]]) -> str:
+    """Return the latest verdict of a person on this place and code; "undecided" when there is none."""
+    latest: Judgement | None = None
+    for judgement in decided.get(excerpt.transcript, ()):
+        standing = book.resolve(judgement.code_id)
+        span = (judgement.excerpt.start, judgement.excerpt.end)
+        if standing is None or standing.id != code_id or not overlaps_by_half(span, (excerpt.start, excerpt.end)):
+            continue
+        if latest is None or judgement.action_id >= latest.action_id:
+            latest = judgement
+    return latest.verdict if latest else "undecided"
+
+
+def _by_transcript(judgements: Iterable[Judgement], coder: str | None) -> dict[str, list[Judgement]]:
+    found: dict[str, list[Judgement]] = {}
+    for judgement in judgements:
+        if coder is None or judgement.coder == coder:
+            found.setdefault(judgement.excerpt.transcript, []).append(judgement)
+    return found
+
+
+def _known_theme(theme: str | None, book: Codebook) -> None:
+    names = [one.name for one in book.themes.values()] + [one.lexicon for one in book.themes.values() if one.lexicon]
+    if theme is not None and theme.casefold() not in {name.casefold() for name in names}:
+        raise UnknownName(f"theme '{theme}'", "there is no such theme", did_you_mean(theme, names))
+
+
+def _lexicon_of(theme: str | None, book: Codebook) -> str | None:
+    for one in book.themes.values():
+        if theme is not None and theme.casefold() in {one.name.casefold(), (one.lexicon or "").casefold()}:
+            return one.lexicon or theme
+    return theme
+
+
+def codings(
+    db: sqlite3.Connection, material: Material, where: Where, *, every_verdict: bool = False
+) -> Listing[Coding]:
+    """List the codings that stand, in reading order; with ``every_verdict`` rejections and doubts too."""
+    book = judged.codebook(db)
+    listing: Listing[Coding] = Listing()
+    for judgement in judged.judgements(db):
+        row = _coding(judgement, material, book)
+        if row is not None and (every_verdict or row.verdict == "fits") and where.keeps(row):
+            listing.append(row)
+    order = {transcript.name: n for n, transcript in enumerate(material.transcripts)}
+    listing.sort(key=lambda c: (order[c.excerpt.transcript], c.excerpt.start, c.excerpt.end, c.code, c.coder))
+    return listing
+
+
+def _coding(judgement: Judgement, material: Material, book: Codebook) -> Coding | None:
+    code = book.resolve(judgement.code_id)
+    if code is None:
+        return None
+    transcript = material.by_name[judgement.excerpt.transcript]
+    turn = material.turn_at(transcript, judgement.excerpt.start)
+    place = transcript.placement
+    return Coding(
+        excerpt=judgement.excerpt,
+        code=code.name,
+        theme=code.theme,
+        coder=judgement.coder,
+        pole=judgement.pole,
+        effect=judgement.effect,
+        verdict=judgement.verdict,
+        arm=judgement.arm,
+        at=judgement.at,
+        agreed=judgement.agreed,
+        turn=turn.n,
+        moment=turn.moment,
+        role=turn.speaker.role,
+        dyad=place.dyad,
+        session=place.session,
+        perspective=place.perspective,
+    )
+
+
+def candidates(db: sqlite3.Connection, material: Material) -> Listing[CandidateCode]:
+    """List the current run's clusters as candidate codes, largest first, members from typical to marginal."""
+    return Listing(_candidate(cluster, material) for cluster in made.clusters(db))
+
+
+def _candidate(cluster: made.StoredCluster, material: Material) -> CandidateCode:
+    transcripts: list[Transcript] = [material.by_id[utterance.transcript_id] for utterance, _ in cluster.members]
+    excerpts = tuple(
+        transcript.excerpt(utterance.start, utterance.end)
+        for transcript, (utterance, _) in zip(transcripts, cluster.members, strict=True)
+    )
+    return CandidateCode(
+        number=cluster.number,
+        keywords=cluster.keywords,
+        members=excerpts,
+        strengths=tuple(strength for _, strength in cluster.members),
+        n_dyads=len({t.placement.dyad for t in transcripts if t.placement.dyad}),
+        n_transcripts=len({t.name for t in transcripts}),
+        exemplars=excerpts[:N_EXEMPLARS],
+    )

@@ -1,0 +1,47 @@
+"""Plain text and Markdown."""
+
+import codecs
+import re
+from collections.abc import Mapping
+
+from ..errors import InputError
+from .marks import Reading, mark_lines
+from .turns import KNOWN_LABELS
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+
+
+def read_text(source: bytes, where: str, columns: Mapping[str, str]) -> Reading:  # noqa: ARG001  one signature for all readers
+    """Read plain text; headings are short lines in capitals."""
+    return mark_lines(decode(source, where), known=KNOWN_LABELS)
+
+
+def read_markdown(source: bytes, where: str, columns: Mapping[str, str]) -> Reading:  # noqa: ARG001  one signature for all readers
+    """Read Markdown; headings begin with ``#``, speakers may be bold."""
+    return mark_lines(decode(source, where), known=KNOWN_LABELS)
+
+
+def decode(source: bytes, where: str) -> str:
+    r"""Return the text with ``\n`` line ends: UTF-8, UTF-16 with a byte order mark, else Windows-1252.
+
+    Raises InputError for bytes that are no text.
+    """
+    if source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    else:
+        encoding = "utf-8-sig" if _is_utf8(source) else "cp1252"
+    try:
+        text = source.decode(encoding)
+    except UnicodeDecodeError:
+        text = "\0"
+    if _CONTROL.search(text):
+        raise InputError(where, "this is not a text file", "Save the transcript as plain text (UTF-8) or .docx.")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n")
+
+
+def _is_utf8(source: bytes) -> bool:
+    try:
+        source.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

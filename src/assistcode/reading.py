@@ -1,0 +1,80 @@
+"""Who has read what: the state "nobody has looked at this", by coder and by code."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from .codebook import Code
+from .corpus import Passage, Transcript
+from .judgement import Review
+from .material import Material, is_covered, transcript_id, union
+
+BY: dict[str, Callable[[Transcript, str], str]] = {
+    "dyad": lambda transcript, _: transcript.placement.dyad or "-",
+    "session": lambda transcript, _: transcript.placement.session or "-",
+    "perspective": lambda transcript, _: transcript.placement.perspective or "-",
+    "role": lambda _, role: role,
+    "transcript": lambda transcript, _: transcript.name,
+}
+
+
+class Coverage:
+    """What reviews cover, joined per transcript and coder (None stands for anybody)."""
+
+    def __init__(self, reviews: Iterable[Review], *, code: Code | None = None) -> None:
+        spans: dict[tuple[int, str | None], list[tuple[int, int]]] = {}
+        for review in reviews:
+            if code is None or review.covers(code.id, code.created):
+                for coder in (review.coder, None):
+                    spans.setdefault((review.transcript_id, coder), []).append((review.start, review.end))
+        self._spans = {key: union(found) for key, found in spans.items()}
+
+    def holds(self, transcript_id: int, start: int, end: int, coder: str | None = None) -> bool:
+        """Whether the coder (or anybody) has finished with the whole of the span."""
+        return is_covered(self._spans.get((transcript_id, coder), ()), start, end)
+
+    def passage(self, passage: Passage, coder: str | None = None) -> bool:
+        """Whether the coder (or anybody) has finished with the passage."""
+        return self.holds(passage.transcript_id, passage.start, passage.end, coder)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadShare:
+    """How much of one group of passages has been reviewed."""
+
+    group: tuple[str, ...]
+    n_passages: int
+    n_reviewed: int
+    n_words: int
+    n_words_reviewed: int
+
+    @property
+    def n_unreviewed(self) -> int:
+        """Passages nobody (or not this coder) has finished with."""
+        return self.n_passages - self.n_reviewed
+
+
+def read_shares(material: Material, coverage: Coverage, by: Sequence[str], coder: str | None = None) -> list[ReadShare]:
+    """Count passages and words, reviewed and in all, for every combination of the groupings ``by``.
+
+    Groups come in reading order; without groupings there is one row for the whole.
+    """
+    counts: dict[tuple[str, ...], list[int]] = {}
+    for transcript in material.transcripts:
+        for passage in material.passages_of(transcript):
+            role = material.turn_at(transcript, passage.start).speaker.role
+            row = counts.setdefault(tuple(BY[one](transcript, role) for one in by), [0, 0, 0, 0])
+            n_words = len(transcript.text[passage.start : passage.end].split())
+            is_read = coverage.passage(passage, coder)
+            for i, plus in enumerate((1, is_read, n_words, n_words * is_read)):
+                row[i] += plus
+    return [ReadShare(group, *row) for group, row in counts.items()]
+
+
+def unread_passages(material: Material, coverage: Coverage, coder: str | None = None) -> list[Passage]:
+    """Return the passages not finished with, in reading order."""
+    return [passage for passage in material.reading_order if not coverage.passage(passage, coder)]
+
+
+def whole(transcript: Transcript) -> tuple[int, int, int]:
+    """Return transcript id and the span from the first to the last character."""
+    return transcript_id(transcript), 0, len(transcript.text)

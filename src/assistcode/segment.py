@@ -1,0 +1,133 @@
+"""Cut turns into utterances with spaCy and an own boundary component. The home of spacy."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from .corpus import Token, Utterance
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+_MARK = r"(?:\[[^\]\n]*\]|\([^()\n]{1,40}\))"
+_END = re.compile(
+    r"(?P<stop>[.!?…]+)(?P<close>[\"'”’»)\]]*)(?P<marks>(?:\s*"
+    + _MARK
+    + r"(?=\s|$))*)(?=\s|$)|(?P<blank>\n[ \t]*\n\s*)"
+)
+_WORD = re.compile(r"\w")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\[\"'“‘])(?:dr|mr|mrs|ms|prof|st|sr|jr|rev|hon|e\.g|i\.e|cf|vs|approx|etc|fig|dept|p\.m|a\.m"
+    r"|u\.k|u\.s|ph\.d|b\.a|m\.a|no|vol|pp|min|sec|tel|ext|ca|[A-Z]|(?:[A-Z]\.)+[A-Z])$",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(r"(?:^|[\s(\[\"'“‘])(?:dr|mr|mrs|ms|prof|st|rev|hon|e\.g|i\.e|cf|vs|approx|fig)$", re.IGNORECASE)
+_LIST_NUMBER = re.compile(r"(?:^|\n)\s*(?:\d{1,2}|[A-Za-z])$")
+_BACK_CHANNEL = re.compile(
+    r"(?:\W|\b(?:m+|m+h?m+|mhm|hm+|uh|huh|uh-huh|um|eh|er|ah|oh|ye+ah?|yep|yes|no|nope|nah|ok|okay|right|sure|exactly"
+    r"|true|well|so|aye|i see|of course|you know|laughs?|cries|sighs|pause|long pause|clears throat)\b)+",
+    re.IGNORECASE,
+)
+
+
+def sentence_ends(text: str) -> Iterator[int]:
+    """Yield where an utterance ends: after its stop, closing quotes and the non-verbal marks that follow.
+
+    A pause (…) goes on before a small letter and before "I"; a quoted question goes on when a small letter
+    follows; titles, initials and list numbers end nothing; a blank line always ends.
+    """
+    last = 0
+    last_word = next((i + 1 for i in range(len(text) - 1, -1, -1) if text[i].isalnum()), 0)
+    for found in _END.finditer(text):
+        if not _WORD.search(text, last, found.end()) or found.end() >= last_word:
+            continue  # a mark, a cut or an emoji by itself stays with its neighbour
+        if found["blank"] is not None or _ends(text, found):
+            last = found.start() if found["blank"] is not None else found.end()
+            yield last
+
+
+def _ends(text: str, found: re.Match[str]) -> bool:
+    before = text[max(0, found.start() - 40) : found.start()]
+    after = text[found.end() : found.end() + 200].lstrip()
+    stop, is_small = found["stop"], after[:1].islower()
+    if stop == "." and _LIST_NUMBER.search(before):
+        return False
+    if stop == "." and _ABBREVIATION.search(before):
+        return not is_small and not _TITLE.search(before) and _abbreviation_may_end(before, after)
+    if "…" in stop or ".." in stop:
+        return bool(set(stop) & {"!", "?"}) or not (is_small or re.match(r"I\b", after))
+    return not (is_small and found["close"])
+
+
+def _abbreviation_may_end(before: str, after: str) -> bool:
+    word = re.split(r"[\s(\[\"'“‘]", before)[-1]
+    if word.lower() == "no":
+        return not after[:1].isdigit()
+    return word == "I" or not (len(word) == 1 or re.fullmatch(r"(?:[A-Z]\.)+[A-Z]", word))
+
+
+@cache
+def _pipeline(name: str | None) -> "Language":
+    import numpy as np
+    import spacy
+    from spacy.attrs import SENT_START
+    from spacy.language import Language
+
+    def utterance_boundaries(doc: "Doc") -> "Doc":
+        text = doc.text
+        ends = sentence_ends(text)
+        end = 0
+        starts = np.full((len(doc), 1), -1, np.int64)
+        for i, token in enumerate(doc):
+            if not token.is_space and token.idx >= end:
+                starts[i] = 1
+                end = next(ends, len(text))
+        return doc.from_array([SENT_START], starts.view(np.uint64))  # type: ignore[arg-type]  # spaCy's own array type
+
+    if not Language.has_factory("utterance_boundaries"):
+        Language.component("utterance_boundaries", func=utterance_boundaries)
+    if name is not None:
+        nlp = spacy.load(name, exclude=["parser", "senter", "ner"])
+    else:
+        nlp = spacy.blank("en")
+        nlp.add_pipe("lemmatizer", config={"mode": "lookup"})
+        nlp.initialize()
+    nlp.max_length = 50_000_000
+    nlp.add_pipe("utterance_boundaries", last=True)
+    return nlp
+
+
+def segment(turns: Iterable[str], *, pipeline: str | None = None) -> Iterator[list[Utterance]]:
+    """Cut each turn's text into utterances; spans are code points of that text, outer white space excluded.
+
+    ``pipeline`` names an installed trained spaCy pipeline for tokens and lemmas; the boundaries stay ours.
+    The same text always gives the same utterances.
+    """
+    for doc in _pipeline(pipeline).pipe(turns, batch_size=64):
+        text = doc.text
+        yield [_utterance(text, sentence) for sentence in _sentences(doc)]
+
+
+def _sentences(doc: "Doc") -> Iterator[list[Token]]:
+    tokens: list[Token] = []
+    for token in doc:
+        if token.is_sent_start and tokens:
+            yield tokens
+            tokens = []
+        if not token.is_space:
+            tokens.append(Token(token.text, token.lemma_.lower(), token.idx, token.idx + len(token.text)))
+    if tokens:
+        yield tokens
+
+
+def _utterance(text: str, tokens: list[Token]) -> Utterance:
+    start, end = tokens[0].start, tokens[-1].end
+    words = text[start:end]
+    return Utterance(start, end, words, tuple(tokens), codable=not is_back_channel(words))
+
+
+def is_back_channel(text: str) -> bool:
+    """Whether an utterance only keeps the talk going ("mm", "yeah, right"): kept, never suggested on."""
+    return _BACK_CHANNEL.fullmatch(text) is not None

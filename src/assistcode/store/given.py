@@ -1,0 +1,161 @@
+"""Read and write given rows: transcripts, speakers, turns, passages."""
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass
+
+from ..corpus import Passage, Placement, Speaker, Transcript, Turn, cut_passages
+from .database import now
+
+_CURRENT = "replaced_by IS NULL AND removed_at IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFacts:
+    """The study's own row."""
+
+    title: str
+    approach: str
+    created_at: str
+    lexicons: str
+    seed: int
+    n_unaided: int | None
+    unaided_below: int | None
+    cache_key: bytes
+
+
+def study_facts(db: sqlite3.Connection) -> StudyFacts:
+    """Return the study's own row."""
+    row = db.execute(
+        "SELECT title, approach, created_at, lexicons, seed, n_unaided, unaided_below, cache_key FROM study"
+    ).fetchone()
+    return StudyFacts(*row)
+
+
+def add_transcript(db: sqlite3.Connection, transcript: Transcript, seed: int) -> int:
+    """Write one transcript with speakers, turns and passages; return its id."""
+    place = transcript.placement
+    transcript_id = _insert(
+        db,
+        "transcript",
+        name=transcript.name,
+        dyad_id=None if place.dyad is None else _dyad_id(db, place.dyad),
+        session=place.session,
+        perspective=place.perspective,
+        interviewer=place.interviewer,
+        language=place.language,
+        text=transcript.text,
+        text_sha256=transcript.text_sha256,
+        source_name=transcript.source_name,
+        source_sha256=transcript.source_sha256,
+        imported_at=now(),
+    )
+    speaker_ids = {
+        speaker: _insert(
+            db, "speaker", transcript_id=transcript_id, name=speaker.name, role=speaker.role, kind=speaker.kind
+        )
+        for speaker in dict.fromkeys(turn.speaker for turn in transcript.turns)
+    }
+    db.executemany(
+        "INSERT INTO turn (transcript_id, n, speaker_id, start, end, moment) VALUES (?, ?, ?, ?, ?, ?)",
+        [(transcript_id, t.n, speaker_ids[t.speaker], t.start, t.end, t.moment) for t in transcript.turns],
+    )
+    db.executemany(
+        "INSERT INTO passage (transcript_id, turn_n, start, end, sample_key) VALUES (?, ?, ?, ?, ?)",
+        [
+            (transcript_id, turn.n, start, end, sample_key(seed, transcript.text_sha256, start, end))
+            for turn in transcript.turns
+            if turn.is_codable
+            for start, end in cut_passages(transcript.text, turn.start, turn.end)
+        ],
+    )
+    return transcript_id
+
+
+def sample_key(seed: int, text_sha256: str, start: int, end: int) -> int:
+    """Return a passage's place in the permutation: 63 bits that depend on nothing but seed and passage.
+
+    Because the key is uniform and independent of everything judged, the passages below any threshold are a
+    simple random sample, also of passages that are imported later.
+    """
+    digest = hashlib.blake2b(f"{seed}:{text_sha256}:{start}-{end}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def fix_unaided(db: sqlite3.Connection) -> None:
+    """Draw the line below which passages are unaided, once: at the first precode."""
+    facts = study_facts(db)
+    if facts.unaided_below is not None:
+        return
+    keys = [row[0] for row in db.execute("SELECT sample_key FROM passage ORDER BY sample_key")]
+    wanted = min(400, len(keys) // 5) if facts.n_unaided is None else facts.n_unaided
+    below = 0 if wanted == 0 or not keys else keys[min(wanted, len(keys)) - 1] + 1
+    db.execute("UPDATE study SET unaided_below = ?", (below,))
+
+
+def transcripts(db: sqlite3.Connection) -> list[Transcript]:
+    """Return every transcript of today with its turns, by dyad, session, perspective and name."""
+    turns: dict[int, list[Turn]] = {}
+    speakers: dict[int, Speaker] = {}
+    for row in db.execute("SELECT id, name, role, kind FROM speaker"):
+        speakers[row["id"]] = Speaker(row["name"], row["role"], row["kind"])
+    for row in db.execute("SELECT transcript_id, n, speaker_id, start, end, moment FROM turn ORDER BY n"):
+        turn = Turn(row["n"], speakers[row["speaker_id"]], row["start"], row["end"], row["moment"])
+        turns.setdefault(row["transcript_id"], []).append(turn)
+    rows = db.execute(
+        f"SELECT t.*, dyad.name AS dyad FROM transcript t LEFT JOIN dyad ON dyad.id = t.dyad_id WHERE {_CURRENT}"
+    ).fetchall()
+    found = [_transcript(row, tuple(turns.get(row["id"], ()))) for row in rows]
+    return sorted(found, key=reading_order)
+
+
+def reading_order(transcript: Transcript) -> tuple[object, ...]:
+    """Sort key: dyad, session, perspective, name; numbers as numbers."""
+    place = transcript.placement
+    return (*_natural(place.dyad), *_natural(place.session), place.perspective or "", transcript.name)
+
+
+def _natural(label: str | None) -> tuple[bool, int, str]:
+    digits = "".join(char for char in label or "" if char.isascii() and char.isdigit())
+    return label is None, int(digits) if digits else 0, label or ""
+
+
+def _transcript(row: sqlite3.Row, turns: tuple[Turn, ...]) -> Transcript:
+    placement = Placement(row["dyad"], row["session"], row["perspective"], row["interviewer"], row["language"])
+    return Transcript(
+        row["name"],
+        row["text"],
+        turns,
+        placement,
+        row["source_name"],
+        row["source_sha256"],
+        row["text_sha256"],
+        row["id"],
+    )
+
+
+def passages(db: sqlite3.Connection) -> list[Passage]:
+    """Return every passage of today's transcripts, in the order of the text."""
+    rows = db.execute(
+        "SELECT p.id, p.transcript_id, p.turn_n, p.start, p.end, p.sample_key FROM passage p"
+        f" JOIN transcript t ON t.id = p.transcript_id WHERE {_CURRENT} ORDER BY p.transcript_id, p.start"
+    )
+    return [Passage(*row) for row in rows]
+
+
+def imported_attributes(db: sqlite3.Connection) -> list[tuple[str, str, str, str]]:
+    """Return (kind, subject, name, value) of every imported attribute."""
+    rows = db.execute("SELECT subject_kind, subject, name, value FROM imported_attribute ORDER BY 1, 2, 3")
+    return [tuple(row) for row in rows]
+
+
+def _dyad_id(db: sqlite3.Connection, name: str) -> int:
+    row = db.execute("SELECT id FROM dyad WHERE name = ?", (name,)).fetchone()
+    return int(row[0]) if row else _insert(db, "dyad", name=name)
+
+
+def _insert(db: sqlite3.Connection, table: str, **values: object) -> int:
+    columns = ", ".join(values)
+    marks = ", ".join("?" * len(values))
+    cursor = db.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(values.values()))
+    return int(cursor.lastrowid or 0)

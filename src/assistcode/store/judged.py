@@ -1,0 +1,241 @@
+"""Read and write judged rows: actions, codebook events, decisions, reviews, memos. Append-only."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from ..codebook import Codebook, CodeEvent
+from ..corpus import Excerpt
+from ..judgement import Coder, Decision, Judgement, Memo, Review, Span
+from .database import now
+
+
+def begin_action(db: sqlite3.Connection, coder_id: int | None, face: str, took_ms: int | None = None) -> int:
+    """Write one action (a key press, a command) and return its id; every judged row names one."""
+    cursor = db.execute(
+        "INSERT INTO action (at, coder_id, face, took_ms) VALUES (?, ?, ?, ?)", (now(), coder_id, face, took_ms)
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def add_coder(db: sqlite3.Connection, name: str) -> Coder:
+    """Put a person on the roster."""
+    cursor = db.execute("INSERT INTO coder (name, added_at) VALUES (?, ?)", (name, now()))
+    row = db.execute("SELECT id, name, added_at FROM coder WHERE id = ?", (cursor.lastrowid,)).fetchone()
+    return Coder(*row)
+
+
+def coders(db: sqlite3.Connection) -> list[Coder]:
+    """Return the roster in order of joining."""
+    return [Coder(*row) for row in db.execute("SELECT id, name, added_at FROM coder ORDER BY id")]
+
+
+def add_code_event(
+    db: sqlite3.Connection, action_id: int, entity: str, kind: str, entity_id: int | None = None, **payload: object
+) -> int:
+    """Write one change of the codebook; return the entity's id (of a new one: its own event's id)."""
+    version = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM code_event").fetchone()[0])
+    db.execute(
+        "INSERT INTO code_event (id, action_id, entity, entity_id, kind, payload) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            version,
+            action_id,
+            entity,
+            version if entity_id is None else entity_id,
+            kind,
+            json.dumps(payload, ensure_ascii=False),
+        ),
+    )
+    return version if entity_id is None else entity_id
+
+
+def code_events(db: sqlite3.Connection) -> list[CodeEvent]:
+    """Return the codebook's standing history, oldest first."""
+    rows = db.execute(
+        "SELECT e.id, a.at, a.coder, e.entity, e.entity_id, e.kind, e.payload FROM code_event e"
+        " JOIN standing_action a ON a.id = e.action_id ORDER BY e.id"
+    )
+    return [CodeEvent(*(*row[:6], json.loads(row[6]))) for row in rows]
+
+
+def codebook(db: sqlite3.Connection) -> Codebook:
+    """Return the codebook as it stands."""
+    return Codebook.from_events(code_events(db))
+
+
+def add_decision(db: sqlite3.Connection, action_id: int, decision: Decision) -> int:
+    """Write one verdict; return its id."""
+    span = decision.span
+    cursor = db.execute(
+        "INSERT INTO decision (action_id, transcript_id, start, end, quote, code_id, verdict, pole, effect, arm,"
+        " agreed, shown, suggestion, run_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            action_id,
+            span.transcript_id,
+            span.start,
+            span.end,
+            span.quote,
+            decision.code_id,
+            decision.verdict,
+            decision.pole,
+            decision.effect,
+            decision.arm,
+            decision.agreed,
+            decision.shown,
+            decision.suggestion,
+            decision.run_key,
+        ),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def add_review(
+    db: sqlite3.Connection,
+    action_id: int,
+    span: Span,
+    arm: str,
+    *,
+    scope: Iterable[int] | None = None,
+    agreed: bool = False,
+) -> None:
+    """Write that the action's coder has finished with a span, at the codebook version of this moment."""
+    version = int(db.execute("SELECT coalesce(max(id), 0) FROM code_event").fetchone()[0])
+    db.execute(
+        "INSERT INTO review (action_id, transcript_id, start, end, quote_sha256, scope, codebook_version, arm, agreed)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            action_id,
+            span.transcript_id,
+            span.start,
+            span.end,
+            hashlib.sha256(span.quote.encode()).hexdigest(),
+            None if scope is None else json.dumps(sorted(scope)),
+            version,
+            arm,
+            agreed,
+        ),
+    )
+
+
+def add_visit(db: sqlite3.Connection, action_id: int, kind: str, span: Span) -> None:
+    """Write that the action's coder came by without judging: read, later, early look."""
+    db.execute(
+        "INSERT INTO visit (action_id, kind, transcript_id, start, end) VALUES (?, ?, ?, ?, ?)",
+        (action_id, kind, span.transcript_id, span.start, span.end),
+    )
+
+
+def add_memo(
+    db: sqlite3.Connection,
+    action_id: int,
+    *,
+    kind: str,
+    subject_kind: str,
+    subject: str,
+    text: str,
+    span: Span | None = None,
+) -> None:
+    """Write a person's note; ``span`` for a memo on an excerpt."""
+    place = (None,) * 4 if span is None else (span.transcript_id, span.start, span.end, span.quote)
+    db.execute(
+        "INSERT INTO memo (action_id, kind, subject_kind, subject, transcript_id, start, end, quote, text)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (action_id, kind, subject_kind, subject, *place, text),
+    )
+
+
+def undo_last(db: sqlite3.Connection, coder_id: int, face: str) -> int | None:
+    """Take back the coder's latest standing action; return its id, or None when nothing is left."""
+    row = db.execute(
+        "SELECT max(id) FROM standing_action WHERE coder_id = ? AND id NOT IN (SELECT action_id FROM undo)", (coder_id,)
+    ).fetchone()
+    if row[0] is None:
+        return None
+    action_id = begin_action(db, coder_id, face)
+    db.execute("INSERT INTO undo (action_id, undone_action_id) VALUES (?, ?)", (action_id, row[0]))
+    return int(row[0])
+
+
+def action_summary(db: sqlite3.Connection, action_id: int) -> str:
+    """Say in a few words what an action wrote."""
+    counts = {
+        table: db.execute(f"SELECT count(*) FROM {table} WHERE action_id = ?", (action_id,)).fetchone()[0]
+        for table in ("decision", "review", "memo", "code_event", "visit")
+    }
+    words = {"decision": "decision", "review": "reviewed span", "memo": "memo", "code_event": "codebook change"}
+    words["visit"] = "visit"
+    told = [f"{n} {words[table]}{'s' if n > 1 else ''}" for table, n in counts.items() if n]
+    return ", ".join(told) or "nothing"
+
+
+def judgements(db: sqlite3.Connection, transcript_id: int | None = None) -> list[Judgement]:
+    """Return every judgement that stands (on one transcript), in the order of the text."""
+    rows = db.execute(
+        "SELECT t.name, t.text_sha256, j.start, j.end, j.quote, j.code_id, j.coder, j.verdict, j.pole, j.effect,"
+        " j.arm, j.at, j.agreed, j.action_id, j.suggestion FROM judgement j"
+        " JOIN transcript t ON t.id = j.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
+        " WHERE ?1 IS NULL OR j.transcript_id = ?1"
+        " ORDER BY j.transcript_id, j.start, j.end, j.code_id, j.coder_id",
+        (transcript_id,),
+    )
+    return [Judgement(Excerpt(*row[:5]), *row[5:15]) for row in rows]
+
+
+def reviews(db: sqlite3.Connection) -> list[Review]:
+    """Return every standing review."""
+    rows = db.execute(
+        "SELECT transcript_id, start, end, coder, scope, codebook_version FROM standing_review"
+        " WHERE start IS NOT NULL ORDER BY id"
+    )
+    return [Review(*(*row[:4], _scope(row["scope"]), row["codebook_version"])) for row in rows]
+
+
+def _scope(text: str | None) -> tuple[int, ...] | None:
+    return None if text is None else tuple(json.loads(text))
+
+
+def put_off(db: sqlite3.Connection, coder_id: int) -> dict[tuple[int, int], int]:
+    """Return (transcript id, start) of every passage the coder put off, with the latest action's id."""
+    rows = db.execute(
+        "SELECT v.transcript_id, v.start, max(v.action_id) FROM visit v JOIN standing_action a ON a.id = v.action_id"
+        " WHERE v.kind = 'later' AND a.coder_id = ? GROUP BY 1, 2",
+        (coder_id,),
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def memos(db: sqlite3.Connection) -> list[Memo]:
+    """Return every standing memo, oldest first."""
+    rows = db.execute(
+        "SELECT m.id, a.at, a.coder, m.kind, m.subject_kind, m.subject, m.text, t.name, t.text_sha256, m.start, m.end,"
+        " m.quote FROM memo m JOIN standing_action a ON a.id = m.action_id"
+        " LEFT JOIN transcript t ON t.id = m.transcript_id ORDER BY m.id"
+    )
+    return [Memo(*(*row[:4], f"{row[4]} {row[5]}".strip(), row[6], _excerpt(row[7:12]))) for row in rows]
+
+
+def _excerpt(columns: tuple[Any, ...]) -> Excerpt | None:
+    return None if columns[0] is None else Excerpt(*columns)
+
+
+def last_decision_id(db: sqlite3.Connection) -> int:
+    """Return the id of the newest decision, 0 when there is none."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM decision").fetchone()[0])
+
+
+def log(db: sqlite3.Connection, what: str, **detail: object) -> None:
+    """Write what was done to the study; never a transcript's words."""
+    db.execute("INSERT INTO log (at, what, detail) VALUES (?, ?, ?)", (now(), what, json.dumps(detail)))
+
+
+def add_code_seeds(
+    db: sqlite3.Connection, action_id: int, code_id: int, spans: Iterable[Span], *, is_in: bool = True
+) -> None:
+    """Write that these places belong to a code (or do not), whatever a later clustering finds."""
+    db.executemany(
+        "INSERT INTO code_seed (action_id, code_id, transcript_id, start, end, quote, is_in)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(action_id, code_id, span.transcript_id, span.start, span.end, span.quote, is_in) for span in spans],
+    )

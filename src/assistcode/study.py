@@ -1,0 +1,557 @@
+"""The façade of the Python API: open a study, import, precode, decide, list, compare, export.
+
+>>> from assistcode import Study
+>>> with Study.open("ipr.study") as study:                                        # doctest: +SKIP
+...     study.import_transcripts(["transcripts/"], pattern="d{dyad}_s{session}_{perspective}")
+...     study.precode()
+...     study.suggestions(theme="shame")
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from . import compare as comparing
+from . import importing, incoming, listing, pipeline, queue, reading
+from .cluster import DEFAULT_MIN_CLUSTER_SIZE
+from .codebook import Code, Codebook
+from .corpus import Excerpt, Transcript, overlaps_by_half
+from .errors import InputError, StudyError, UnknownName
+from .evidence import POLES, CandidateCode, Lexicon, Suggestion
+from .export import EXPORTERS
+from .judgement import EFFECTS, VERDICTS, Coder, Coding, Decision, Memo, Span
+from .lexicon import read_lexicons
+from .listing import Listing, Where
+from .material import Material, did_you_mean
+from .readers import parse_role_rule
+from .resources import shipped
+from .store import database, given, judged, made
+from .store.cache import VectorCache
+
+APPROACHES = ("reflexive", "codebook", "content")
+LEXICONS = ("five", "none")
+
+
+class Study:
+    """One study file. Use it as a context manager; closed, it is one file."""
+
+    def __init__(self, path: Path, face: str = "api") -> None:
+        """Open an existing study; see ``open`` and ``create``."""
+        self.path = path
+        self.face = face
+        self._db = database.open_study(path)
+        self._cache: VectorCache | None = None
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], *, face: str = "api") -> Self:
+        """Open an existing study. Raises StudyError naming the remedy."""
+        return cls(Path(path), face)
+
+    @classmethod
+    def create(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        title: str = "",
+        approach: str = "reflexive",
+        lexicons: str = "five",
+        unaided: int | None = None,
+        seed: int = 1,
+        face: str = "api",
+    ) -> Self:
+        """Make a new study with a theme and a code for every lexicon.
+
+        ``lexicons`` is five, none, or a folder; ``unaided`` the number of passages read without suggestions
+        (None: the smaller of 400 and a fifth); ``seed`` draws which.
+        """
+        if approach not in APPROACHES:
+            raise UnknownName(f"approach '{approach}'", "there is no such approach", f"Known: {', '.join(APPROACHES)}.")
+        if unaided is not None and unaided < 0:
+            raise InputError("unaided", f"{unaided} passages cannot be read", "Give 0 or more.")
+        source = lexicons if lexicons in LEXICONS else str(Path(lexicons).resolve())
+        read_lexicon_source(source)
+        path = Path(path)
+        database.create(
+            path, title=title or path.stem, approach=approach, lexicons=source, seed=seed, n_unaided=unaided
+        ).close()
+        study = cls(path, face)
+        study._code_the_lexicons()
+        return study
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; everything written is in it."""
+        if self._cache is not None:
+            self._cache.close()
+        database.close(self._db)
+
+    # ------------------------------------------------------------------ given
+
+    @cached_property
+    def material(self) -> Material:
+        """The transcripts, turns and passages."""
+        return Material.read(self._db)
+
+    @property
+    def facts(self) -> given.StudyFacts:
+        """Title, approach, seed and the like."""
+        return given.study_facts(self._db)
+
+    def plan_import(
+        self,
+        paths: Iterable[str | os.PathLike[str]],
+        *,
+        pattern: str | None = None,
+        table: str | os.PathLike[str] | None = None,
+        roles: Sequence[str] = (),
+        columns: Mapping[str, str] | None = None,
+    ) -> importing.Plan:
+        """Say what an import of these files and folders would do; write nothing.
+
+        ``pattern`` reads the place off the file name; ``table`` is a CSV file, dyad, session ...; ``roles`` are
+        rules such as "I=interviewer" or "V=client/video".
+        """
+        return importing.plan(
+            [Path(path) for path in paths],
+            self.material.transcripts,
+            placing=importing.Placing(pattern, Path(table) if table else None),
+            roles=tuple(parse_role_rule(role) for role in roles),
+            columns=columns,
+        )
+
+    def import_transcripts(
+        self,
+        paths: Iterable[str | os.PathLike[str]],
+        *,
+        keep_going: bool = False,
+        **how: Any,  # noqa: ANN401  as plan_import
+    ) -> importing.Plan:
+        """Import files and folders as given rows; options as in ``plan_import``.
+
+        With one file refused none is imported and the first refusal is raised, unless ``keep_going``.
+        """
+        plan = self.plan_import(paths, **how)
+        if plan.refused and not keep_going:
+            raise plan.refused[0]
+        self.import_planned(plan)
+        return plan
+
+    def import_planned(self, plan: importing.Plan) -> None:
+        """Write what a plan found."""
+        if plan.transcripts:
+            pipeline.import_transcripts(self._db, plan.transcripts)
+            self._forget_material()
+
+    def transcripts(self) -> list[Transcript]:
+        """Return the transcripts in reading order."""
+        return self.material.transcripts
+
+    # ------------------------------------------------------------------ made
+
+    def precode(
+        self,
+        *,
+        model: str | None = None,
+        min_cluster_size: int | None = None,
+        report: pipeline.Report = pipeline.silent,
+    ) -> pipeline.Precoded:
+        """Make suggestions and candidate codes anew. Nothing is coded; no judged row is touched."""
+        if not self.material.passages:
+            raise StudyError(str(self.path), "there is nothing to precode", "Import transcripts first.")
+        options = pipeline.Options(
+            model or default_model(),
+            DEFAULT_MIN_CLUSTER_SIZE if min_cluster_size is None else min_cluster_size,
+        )
+        check_cluster_size(options.min_cluster_size)
+        lexicons = self._code_the_lexicons()
+        if self._cache is None:
+            self._cache = VectorCache(self.path, self.facts.cache_key)
+        made_now = pipeline.precode(self._db, self._cache, lexicons, options, report)
+        self._forget_material()
+        return made_now
+
+    def suggestions(self, *, even_unaided: bool = False, **where: str | None) -> Listing[Suggestion]:
+        """List the machine's suggestions; narrow by theme, code, pole, coder, dyad, session, perspective, status.
+
+        Those on undecided unaided passages are left out and counted. ``even_unaided`` shows them all the same
+        and records the early look of the coder named.
+        """
+        narrow = self._where(where)
+        names = [coder.name for coder in self.coders()]
+        found = listing.suggestions(self._db, self.material, narrow, names, even_unaided=even_unaided)
+        if even_unaided:
+            self._record_early_look(narrow, found)
+        return found
+
+    def candidates(self) -> Listing[CandidateCode]:
+        """List the candidate codes of the current run, largest first, with all members."""
+        return listing.candidates(self._db, self.material)
+
+    def forget_suggestions(self) -> None:
+        """Delete every made row; what people decided stays as it is."""
+        with database.transaction(self._db):
+            made.delete_made(self._db)
+
+    def run(self) -> tuple[made.RunFacts, str] | None:
+        """Return what the current run was, and when it ended; None before the first precode."""
+        found = made.current_run(self._db)
+        return (found[1], found[2]) if found else None
+
+    def lexicons(self) -> dict[str, Lexicon]:
+        """Return the lexicons of this study by name."""
+        return read_lexicon_source(self.facts.lexicons)
+
+    # ------------------------------------------------------------------ judged
+
+    @property
+    def codebook(self) -> Codebook:
+        """The codes and themes that stand."""
+        return judged.codebook(self._db)
+
+    def code(self, name: str) -> Code:
+        """Return a code by name. Raises UnknownName with near names."""
+        code = self.codebook.by_name(name)
+        if code is None:
+            raise UnknownName(f"code '{name}'", "the codebook has none", did_you_mean(name, self._code_names()))
+        return code
+
+    def _code_names(self) -> list[str]:
+        return [code.name for code in self.codebook.codes.values()]
+
+    def add_code(self, name: str, coder: str, *, origin: str = "own", definition: str = "") -> Code:
+        """Make a new code; one that exists already is returned as it is."""
+        known = self.codebook.by_name(name)
+        if known is not None:
+            return known
+        if not name.strip():
+            raise InputError("code", "a code needs a name", "Type at least one letter.")
+        with self._action(coder) as action_id:
+            judged.add_code_event(
+                self._db, action_id, "code", "create", name=name.strip(), origin=origin, definition=definition
+            )
+        return self.code(name.strip())
+
+    def name_candidate(self, number: int, name: str, coder: str) -> Code:
+        """Make a code of a candidate: its members become seeds, which outlive every re-run."""
+        candidate = next((one for one in self.candidates() if one.number == number), None)
+        if candidate is None:
+            raise UnknownName(
+                f"candidate {number}", "the current run has none of this number", "See 'assistcode codes list'."
+            )
+        with database.transaction(self._db):
+            code = self.add_code(name, coder, origin="candidate")
+            with self._action(coder) as action_id:
+                spans = [self.material.span(member) for member in candidate.members]
+                judged.add_code_seeds(self._db, action_id, code.id, spans)
+        return code
+
+    def import_codebook(self, path: str | os.PathLike[str], coder: str | None = None) -> tuple[int, int]:
+        """Bring in codes and themes from a table; return how many codes were new and how many known."""
+        return incoming.import_codebook(self._db, Path(path), self.coder(coder) if coder else None)
+
+    def coders(self) -> list[Coder]:
+        """Return the roster."""
+        return judged.coders(self._db)
+
+    def coder(self, name: str) -> Coder:
+        """Return a coder by name, case ignored. Raises UnknownName: a mistyped coder is refused, not made."""
+        found = next((coder for coder in self.coders() if coder.name.casefold() == name.casefold()), None)
+        if found is None:
+            remedy = did_you_mean(name, [coder.name for coder in self.coders()])
+            what = "is not on the roster"
+            raise UnknownName(f"coder '{name}'", what, f"{remedy} Add somebody with 'assistcode coders add NAME'.")
+        return found
+
+    def add_coder(self, name: str) -> Coder:
+        """Put a person on the roster. Raises InputError for a name that is taken or empty."""
+        name = name.strip()
+        if not name or name.casefold() in {"suggestions", "agreed"}:
+            raise InputError("coder", f"'{name}' cannot be a coder's name", "Choose another.")
+        if any(coder.name.casefold() == name.casefold() for coder in self.coders()):
+            raise InputError(f"coder '{name}'", "is on the roster already", "Choose another name.")
+        with database.transaction(self._db):
+            return judged.add_coder(self._db, name)
+
+    def decide(
+        self,
+        excerpt: str | Excerpt,
+        code: str,
+        verdict: str,
+        coder: str,
+        *,
+        pole: str | None = None,
+        effect: str | None = None,
+        shown: Sequence[Suggestion] = (),
+        memo: str | None = None,
+        instead_of: str | None = None,
+    ) -> Decision:
+        """Write one person's verdict (fits, does not fit, unsure) on an excerpt and a code, in one action.
+
+        ``shown`` is what the person had seen of the machine on this place; the suggestion in force is kept
+        with the decision even if it was not shown. ``instead_of`` names a code that does not fit there.
+        """
+        _known_words(verdict, pole, effect)
+        person = self.coder(coder)
+        place = self.material.excerpt(excerpt) if isinstance(excerpt, str) else excerpt
+        decision = self._decision(place, code, verdict, person, pole=pole, effect=effect, shown=shown)
+        decisions = [decision]
+        if instead_of is not None:
+            decisions.insert(0, self._decision(place, instead_of, "does not fit", person, shown=shown))
+        with self._action(person.name) as action_id:
+            for one in decisions:
+                judged.add_decision(self._db, action_id, one)
+            if memo:
+                about = {"kind": "analytic", "subject_kind": "excerpt", "subject": place.id}
+                judged.add_memo(self._db, action_id, **about, text=memo, span=decision.span)
+        return decision
+
+    def _decision(
+        self, excerpt: Excerpt, code: str, verdict: str, coder: Coder, *, shown: Sequence[Suggestion],
+        pole: str | None = None, effect: str | None = None,
+    ) -> Decision:  # fmt: skip
+        known = self.code(code)
+        in_force = self._in_force(excerpt, known, coder)
+        span = self.material.span(excerpt)
+        passages = self.material.passages_over(self.material.by_id[span.transcript_id], excerpt.start, excerpt.end)
+        is_unaided = not shown and any(map(self.material.is_unaided, passages))
+        takes_pole = verdict == "fits" and pole is None and in_force is not None
+        run = self.run()
+        return Decision(
+            span=span,
+            code_id=known.id,
+            verdict=verdict,
+            arm="unaided" if is_unaided else "assisted",
+            pole=in_force.pole if takes_pole and in_force else pole,
+            effect=effect,
+            shown=json.dumps([listing.as_dict(one) for one in shown]) if shown else None,
+            suggestion=None if in_force is None else json.dumps(listing.as_dict(in_force)),
+            run_key=run[0].key if run else None,
+        )
+
+    def find_words(self, within: Excerpt, words: str) -> list[Excerpt]:
+        """Return the places where words stand inside an excerpt."""
+        transcript = self.material.by_name[within.transcript]
+        places = incoming.find_quote(within.quote, words)
+        return [transcript.excerpt(within.start + start, within.start + end) for start, end in places]
+
+    def _in_force(self, excerpt: Excerpt, code: Code, coder: Coder) -> Suggestion | None:
+        """Return the best suggestion of this code that shares half of its place with the excerpt."""
+        transcript = self.material.by_name[excerpt.transcript]
+        offered = [
+            one
+            for passage in self.material.passages_over(transcript, excerpt.start, excerpt.end)
+            for one in queue.suggestions_on(self._db, self.material, passage, coder.name)
+            if one.code == code.name
+            and overlaps_by_half((one.excerpt.start, one.excerpt.end), (excerpt.start, excerpt.end))
+        ]
+        return max(offered, key=lambda one: one.score, default=None)
+
+    def next_card(self, coder: str, order: str | None = None) -> queue.Card | None:
+        """Return the coder's next passage; None when all are reviewed. Reading order by default if reflexive."""
+        default = "reading" if self.facts.approach == "reflexive" else "likely"
+        return queue.next_card(self._db, self.material, self.coder(coder), order or default)
+
+    def review(self, card: queue.Card, coder: str) -> None:
+        """Write that the coder has finished with the card's passage, for the whole codebook of this moment."""
+        with self._action(coder) as action_id:
+            judged.add_review(self._db, action_id, self.material.span(card.excerpt), card.arm)
+
+    def put_off(self, card: queue.Card, coder: str) -> None:
+        """Write that the coder will come back to the card later."""
+        with self._action(coder) as action_id:
+            judged.add_visit(self._db, action_id, "later", self.material.span(card.excerpt))
+
+    def undo(self, coder: str) -> str | None:
+        """Take back the coder's latest action, also of another day; say what it was, None when nothing is left."""
+        person = self.coder(coder)
+        with database.transaction(self._db):
+            action_id = judged.undo_last(self._db, person.id, self.face)
+        return None if action_id is None else judged.action_summary(self._db, action_id)
+
+    def add_memo(
+        self, text: str, coder: str, *, about: str = "study", subject: str = "", kind: str = "analytic"
+    ) -> None:
+        """Write a memo about the study, a dyad, transcript, code, theme, or (by EXCERPT_ID) an excerpt."""
+        span: Span | None = self.material.span(self.material.excerpt(subject)) if about == "excerpt" else None
+        with self._action(coder) as action_id:
+            judged.add_memo(self._db, action_id, kind=kind, subject_kind=about, subject=subject, text=text, span=span)
+
+    def memos(self) -> list[Memo]:
+        """Return the memos, oldest first."""
+        return judged.memos(self._db)
+
+    def codings(self, *, every_verdict: bool = False, **where: str | None) -> Listing[Coding]:
+        """List the codings that stand; narrow as in ``suggestions``. ``every_verdict`` adds rejections and doubts."""
+        return listing.codings(self._db, self.material, self._where(where), every_verdict=every_verdict)
+
+    def import_codings(
+        self, path: str | os.PathLike[str], coder: str, *, all_reviewed: bool = False
+    ) -> incoming.Incoming:
+        """Bring in a coder's codings from a table, all or nothing."""
+        return incoming.import_codings(
+            self._db, self.material, Path(path), self.coder(coder), all_reviewed=all_reviewed
+        )
+
+    # ------------------------------------------------------------------ reports
+
+    def status(self) -> dict[str, Any]:
+        """Say how the study stands, as plain values."""
+        facts, run = self.facts, self.run()
+        counts: dict[str, dict[str, int]] = {"perspective": {}, "session": {}}
+        for transcript in self.transcripts():
+            for name, seen in counts.items():
+                value = getattr(transcript.placement, name) or "not placed"
+                seen[value] = seen.get(value, 0) + 1
+        passages = self.material.passages
+        coverage = reading.Coverage(judged.reviews(self._db))
+        return {
+            "title": facts.title,
+            "approach": facts.approach,
+            "n_transcripts": len(self.transcripts()),
+            "n_dyads": len({t.placement.dyad for t in self.transcripts() if t.placement.dyad}),
+            "perspectives": counts["perspective"],
+            "sessions": counts["session"],
+            "n_passages": len(passages),
+            "n_unaided": sum(map(self.material.is_unaided, passages)),
+            "precoded": run[1][:16].replace("T", " ") + " UTC" if run else None,
+            "model": run[0].model if run else None,
+            "n_codes": len(self.codebook.codes),
+            "n_codings": len(self.codings()),
+            "reviewed_by": {
+                coder.name: sum(coverage.passage(passage, coder.name) for passage in passages)
+                for coder in self.coders()
+            },
+            "n_unreviewed": sum(not coverage.passage(passage) for passage in passages),
+        }
+
+    def unreviewed(
+        self, *, by: Sequence[str] = (), coder: str | None = None, code: str | None = None
+    ) -> list[reading.ReadShare]:
+        """Count what nobody (or not this coder) has finished with, in groups; for one code or the whole codebook."""
+        unknown = [one for one in by if one not in reading.BY]
+        if unknown:
+            raise UnknownName(f"--by {unknown[0]}", "no such grouping", f"Known: {', '.join(reading.BY)}.")
+        coverage = reading.Coverage(judged.reviews(self._db), code=self.code(code) if code else None)
+        name = self.coder(coder).name if coder else None
+        return reading.read_shares(self.material, coverage, by, name)
+
+    def compare(self, a: str | None = None, b: str | None = None) -> comparing.Comparison:
+        """Compare two readings, or the suggestions with a coder; by default with the only coder there is."""
+        names = [coder.name for coder in self.coders()]
+        if b is None:
+            if a is None and len(names) != 1:
+                what = "there is nobody to compare with" if not names else "there are several coders"
+                raise StudyError(
+                    "compare",
+                    what,
+                    f"Say 'assistcode compare suggestions NAME'; on the roster: {', '.join(names) or 'nobody'}.",
+                )
+            a, b = comparing.MACHINE, a or names[0]
+        first, second = (one if one == comparing.MACHINE else self.coder(one).name for one in (a or "", b))
+        return comparing.compare(self._db, self.material, first, second)
+
+    def export(self, form: str, path: str | os.PathLike[str]) -> int:
+        """Write every verdict that stands to a new file; return the number of rows. The export is logged."""
+        if form not in EXPORTERS:
+            raise UnknownName(f"format '{form}'", "there is none of this name", f"Known: {', '.join(EXPORTERS)}.")
+        rows = self.codings(every_verdict=True)
+        EXPORTERS[form](rows, Path(path))
+        with database.transaction(self._db):
+            judged.log(self._db, "export", form=form, file=Path(path).name, rows=len(rows))
+        return len(rows)
+
+    # ------------------------------------------------------------------ inside
+
+    def _action(self, coder: str) -> "_Action":
+        return _Action(self, self.coder(coder))
+
+    def _where(self, values: Mapping[str, str | None]) -> Where:
+        where = Where(**values)
+        if where.coder is not None:
+            self.coder(where.coder)
+        if where.code is not None:
+            self.code(where.code)
+        return where
+
+    def _record_early_look(self, where: Where, found: Iterable[Suggestion]) -> None:
+        if where.coder is None:
+            raise InputError("--even-unaided", "who is looking is not known", "Add --coder NAME; the look is recorded.")
+        with self._action(where.coder) as action_id:
+            for one in found:
+                judged.add_visit(self._db, action_id, "early look", self.material.span(one.excerpt))
+
+    def _code_the_lexicons(self) -> dict[str, Lexicon]:
+        """Make a theme and a code for every lexicon that has none yet; return the lexicons."""
+        lexicons = self.lexicons()
+        had = {event.payload.get("lexicon") for event in judged.code_events(self._db) if event.kind == "create"}
+        new = [lexicon for name, lexicon in lexicons.items() if name not in had]
+        if new:
+            with database.transaction(self._db):
+                action_id = judged.begin_action(self._db, None, self.face)
+                for lexicon in new:
+                    _code_lexicon(self._db, action_id, lexicon)
+        return lexicons
+
+    def _forget_material(self) -> None:
+        self.__dict__.pop("material", None)
+
+
+class _Action:
+    """One key press or command: a transaction with its action row."""
+
+    def __init__(self, study: Study, coder: Coder) -> None:
+        self._study, self._coder = study, coder
+        self._transaction = database.transaction(study._db)
+
+    def __enter__(self) -> int:
+        db = self._transaction.__enter__()
+        return judged.begin_action(db, self._coder.id, self._study.face)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._transaction.__exit__(kind, error, trace)
+
+
+def _known_words(verdict: str, pole: str | None, effect: str | None) -> None:
+    for word, name, known in ((verdict, "verdict", VERDICTS), (pole, "pole", POLES), (effect, "effect", EFFECTS)):
+        if word is not None and word not in known:
+            raise UnknownName(f"{name} '{word}'", "there is none of this name", f"Known: {', '.join(known)}.")
+
+
+def read_lexicon_source(source: str) -> dict[str, Lexicon]:
+    """Return the lexicons of a source: five, none, or a folder."""
+    if source == "none":
+        return {}
+    return read_lexicons(shipped("lexicons") if source == "five" else Path(source))
+
+
+def _code_lexicon(db: Any, action_id: int, lexicon: Lexicon) -> None:  # noqa: ANN401  a connection; only the store names it
+    about: dict[str, Any] = {"name": lexicon.name, "definition": lexicon.definition, "lexicon": lexicon.name}
+    theme_id = judged.add_code_event(db, action_id, "theme", "create", **about)
+    code_id = judged.add_code_event(db, action_id, "code", "create", **about, origin="lexicon")
+    judged.add_code_event(db, action_id, "code", "group", code_id, theme_id=theme_id)
+
+
+def default_model() -> str:
+    """Return minilm, or static where minilm's package is missing."""
+    from .embed import DEFAULT_MODEL, STATIC_MODEL, is_available
+
+    return DEFAULT_MODEL if is_available(DEFAULT_MODEL) else STATIC_MODEL
+
+
+def check_cluster_size(size: int) -> None:
+    """Raise InputError for a smallest cluster of fewer than two."""
+    if size < 2:
+        raise InputError("--min-cluster-size", f"{size} is no group", "Give 2 or more.")

@@ -1,0 +1,82 @@
+"""Shared fixtures: a small study on real text, the command line, and no network."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from assistcode import Study
+from assistcode.cli import app
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+
+CLIENT = """\
+INTERVIEW
+
+Interviewer: What was going on here?
+
+Client: I was so scared of him. I had my jacket zipped up to the chin, and I kept looking at the door.
+
+Interviewer: Were you ashamed?
+
+Client: No, I wasn't ashamed. Mm.
+
+[Moment 1, 00:10:00]
+
+Video Therapist: Shall we sit for a while?
+
+Video Client: Yes.
+
+Client: He leaned back, and then I felt safe with him. I could let it run … and nobody laughed at me. We laughed together at the end.
+
+Client: The bus was late, so I walked. The shop had no bread.
+
+FIELD NOTE
+She was tired and ashamed today.
+"""
+
+THERAPIST = """\
+INTERVIEW
+
+Interviewer: And you?
+
+Therapist: I was afraid that I would be useless to her. She knows what she is doing, and I had no plan.
+
+Therapist: We laughed together. I felt we were a team, on the same side.
+
+Therapist: The chair squeaks. It has squeaked since March.
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A folder with two short transcripts of one dyad."""
+    folder = tmp_path / "transcripts"
+    folder.mkdir()
+    (folder / "d1_s3_client.txt").write_text(CLIENT, encoding="utf-8")
+    (folder / "d1_s3_therapist.txt").write_text(THERAPIST, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def study(tmp_path: Path, files: Path) -> Iterator[Study]:
+    """A study with both transcripts, precoded with the static model; anna and ben on the roster."""
+    with Study.create(tmp_path / "test.study", unaided=0) as made:
+        made.import_transcripts([files], pattern="d{dyad}_s{session}_{perspective}")
+        made.precode(model="static")
+        made.add_coder("anna")
+        made.add_coder("ben")
+        yield made
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run a command of the program in an empty folder; ``input`` is what is typed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ASSISTCODE_STUDY", raising=False)
+
+    def invoke(*args: object, input: str | bytes | None = None) -> Result:  # noqa: A002  click's own word
+        return CliRunner().invoke(app, [str(arg) for arg in args], input=input)
+
+    return invoke
