@@ -49,6 +49,11 @@ Therapist: The chair squeaks. It has squeaked since March.
 """
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --golden, which writes golden files anew."""
+    parser.addoption("--golden", action="store_true", help="write golden files anew")
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
     """A folder with two short transcripts of one dyad."""
