@@ -14,6 +14,7 @@ from .agreement import Figure, Table
 from .codebook import Code
 from .corpus import overlaps_by_half
 from .errors import StudyError, UnknownName
+from .judgement import AGREED
 from .material import Material, did_you_mean, transcript_id
 from .reading import Coverage
 from .store import judged, made
@@ -63,12 +64,12 @@ def compare(db: sqlite3.Connection, material: Material, a: str, b: str) -> Compa
     units = made.utterances(db)
     if not units:
         raise StudyError("compare", "there are no utterances to compare on", "Run 'assistcode precode' first.")
-    names = [coder.name for coder in judged.coders(db)]
+    names = readings(db)
     for reading in (a, b):
         if reading != MACHINE and reading not in names:
             raise UnknownName(
                 f"reading '{reading}'",
-                "it is neither a coder nor 'suggestions'",
+                "there is none of this name",
                 did_you_mean(reading, [*names, MACHINE]),
             )
     if a == b:
@@ -91,6 +92,12 @@ def compare(db: sqlite3.Connection, material: Material, a: str, b: str) -> Compa
     return Comparison(a, b, len(units), n_reviewed, tuple(rows))
 
 
+def readings(db: sqlite3.Connection) -> list[str]:
+    """Return the coding sets of people: every coder's, and the agreed one where it exists."""
+    has_agreed = any(review.coder == AGREED for review in judged.reviews(db))
+    return [coder.name for coder in judged.coders(db)] + [AGREED] * has_agreed
+
+
 def _reviewed_by_all(coverage: Coverage, unit: made.StoredUtterance, people: Iterable[str]) -> bool:
     return all(coverage.holds(unit.transcript_id, unit.start, unit.end, person) for person in people)
 
@@ -100,7 +107,7 @@ def _codes(db: sqlite3.Connection, people: Sequence[str], *, with_machine: bool)
     book = judged.codebook(db)
     if with_machine:
         return [code for code in book.codes.values() if code.lexicon]
-    used = {j.code_id for j in judged.judgements(db) if j.coder in people and j.verdict == "fits"}
+    used = {j.code_id for j in judged.judgements(db) if j.reading in people and j.verdict == "fits"}
     standing = {code.id for code in map(book.resolve, used) if code}
     return [code for code in book.codes.values() if code.id in standing]
 
@@ -115,7 +122,7 @@ def _spans(db: sqlite3.Connection, material: Material, reading: str, code: Code)
     book = judged.codebook(db)
     for judgement in judged.judgements(db):
         standing = book.resolve(judgement.code_id)
-        if judgement.coder == reading and judgement.verdict == "fits" and standing and standing.id == code.id:
+        if judgement.reading == reading and judgement.verdict == "fits" and standing and standing.id == code.id:
             transcript = material.by_name[judgement.excerpt.transcript]
             span = (judgement.excerpt.start, judgement.excerpt.end)
             found.setdefault(transcript_id(transcript), []).append(span)

@@ -15,9 +15,13 @@ from .errors import InputError
 from .judgement import Coder, Decision, Span
 from .material import Material, did_you_mean, transcript_id
 from .readers.codings import CodingRow, read_codings
+from .readers.table import undefuse
 from .readers.text import decode
-from .store import judged
+from .store import given, judged
 from .store.database import transaction
+
+CASES = ("dyad", "transcript")
+MEMO_SUBJECTS = ("study", "dyad", "transcript", "excerpt", "code", "theme")
 
 
 @dataclass(slots=True)
@@ -33,9 +37,15 @@ class Incoming:
 
 
 def import_codings(
-    db: sqlite3.Connection, material: Material, path: Path, coder: Coder, *, all_reviewed: bool = False
+    db: sqlite3.Connection,
+    material: Material,
+    path: Path,
+    coder: Coder,
+    *,
+    all_reviewed: bool = False,
+    agreed: bool = False,
 ) -> Incoming:
-    """Write a coder's codings from a table in one action.
+    """Write codings from a table in one action: the coder's own, or (``agreed``) the agreed set.
 
     Rows that name another coder are left out and counted. A quote that does not stand at its place is found
     again where it stands once, and counted as moved. ``all_reviewed`` says that the coder read the whole of
@@ -48,10 +58,11 @@ def import_codings(
         codes = _code_ids(db, action_id, placed, result)
         for row, span in placed:
             if row.code is None:
-                judged.add_review(db, action_id, span, "unaided")
+                judged.add_review(db, action_id, span, "unaided", agreed=agreed)
                 result.n_reviewed += 1
                 continue
-            decision = Decision(span, codes[row.code.casefold()], row.verdict, "unaided", row.pole, row.effect)
+            code_id = codes[row.code.casefold()]
+            decision = Decision(span, code_id, row.verdict, "unaided", row.pole, row.effect, agreed=agreed)
             judged.add_decision(db, action_id, decision)
             result.n_decisions += 1
             if row.memo:
@@ -68,7 +79,7 @@ def import_codings(
                 result.n_memos += 1
         if all_reviewed:
             for transcript in {span.transcript_id: material.by_id[span.transcript_id] for _, span in placed}.values():
-                judged.add_review(db, action_id, _whole(transcript), "unaided")
+                judged.add_review(db, action_id, _whole(transcript), "unaided", agreed=agreed)
                 result.n_reviewed += 1
         judged.log(db, "import-codings", file=path.name, coder=coder.name, decisions=result.n_decisions)
     return result
@@ -138,6 +149,78 @@ def _code_ids(
     return ids
 
 
+def import_attributes(db: sqlite3.Connection, path: Path, coder: Coder | None) -> int:
+    """Write the attributes of a table whose first column, dyad or transcript, names the case, all or nothing.
+
+    Without a coder they are imported facts; with one, judgements, whose reason stands in the column "why".
+    """
+    header, rows = _table(path, ())
+    kind = header[0] if header else ""
+    if kind not in CASES:
+        raise InputError(str(path), f"the first column is '{kind}'", f"It names the case: {' or '.join(CASES)}.")
+    values = [
+        (row[kind], name, row[name], row.get("why", ""))
+        for _, row in rows
+        for name in header[1:]
+        if name != "why" and row[name]
+    ]
+    with transaction(db):
+        action_id = judged.begin_action(db, coder.id, "import") if coder else 0
+        for subject, name, value, why in values:
+            if coder:
+                judged.assign_attribute(db, action_id, (kind, subject), name, value=value, why=why)
+            else:
+                given.set_imported_attribute(db, kind, subject, name, value)
+        judged.log(db, "attributes import", file=path.name, values=len(values))
+    return len(values)
+
+
+def import_memos(db: sqlite3.Connection, material: Material, path: Path, coder: Coder) -> int:
+    """Write the memos of a table that are this coder's (or nobody else's), all or nothing; return how many.
+
+    Columns: about, subject, kind, text; also coder. Raises InputError naming the line.
+    """
+    _, rows = _table(path, ("about", "subject", "kind", "text"))
+    mine = [(where, row) for where, row in rows if row.get("coder", "").casefold() in {"", coder.name.casefold()}]
+    with transaction(db):
+        action_id = judged.begin_action(db, coder.id, "import")
+        for where, row in mine:
+            if row["about"] not in MEMO_SUBJECTS:
+                raise InputError(where, f"a memo about '{row['about']}'", f"Known: {', '.join(MEMO_SUBJECTS)}.")
+            if row["about"] == "transcript":
+                material.transcript(row["subject"])
+            excerpt = material.excerpt(row["subject"]) if row["about"] == "excerpt" else None
+            judged.add_memo(
+                db,
+                action_id,
+                kind=row["kind"] or "analytic",
+                subject_kind=row["about"],
+                subject=row["subject"],
+                text=row["text"],
+                span=material.span(excerpt) if excerpt else None,
+            )
+        judged.log(db, "memo import", file=path.name, memos=len(mine))
+    return len(mine)
+
+
+def _table(path: Path, needed: tuple[str, ...]) -> tuple[list[str], list[tuple[str, dict[str, str]]]]:
+    """Return a table's header and its rows with where each stands. Raises InputError for a missing column."""
+    try:
+        text = decode(path.read_bytes(), str(path))
+    except OSError as error:
+        raise InputError(str(path), f"cannot be read ({error.strerror})", "Check the name.") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
+    header = list(reader.fieldnames or [])
+    missing = [name for name in needed if name not in header]
+    if missing:
+        raise InputError(str(path), f"there is no column '{missing[0]}'", f"Columns: {', '.join(needed)}.")
+    rows = [
+        (f"{path}:{reader.line_num}", {name: undefuse(value or "").strip() for name, value in row.items() if name})
+        for row in reader
+    ]
+    return header, rows
+
+
 def import_codebook(db: sqlite3.Connection, path: Path, coder: Coder | None) -> tuple[int, int]:
     """Write codes and themes from a table (code, theme, definition, level) in one action.
 
@@ -154,22 +237,13 @@ def import_codebook(db: sqlite3.Connection, path: Path, coder: Coder | None) -> 
 
 
 def _codebook_rows(path: Path) -> list[dict[str, str]]:
-    try:
-        text = decode(path.read_bytes(), str(path))
-    except OSError as error:
-        raise InputError(str(path), f"cannot be read ({error.strerror})", "Check the name.") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
-    if "code" not in (reader.fieldnames or []):
-        raise InputError(str(path), "there is no column 'code'", "Columns: code, theme, definition, level.")
-    rows = []
-    for row in reader:
-        where = f"{path}:{reader.line_num}"
-        if not row["code"].strip():
+    _, rows = _table(path, ("code",))
+    for where, row in rows:
+        if not row["code"]:
             raise InputError(where, "a row without a code", "Name the code, or delete the row.")
-        if row.get("level", "").strip() not in {"", *LEVELS}:
+        if row.get("level", "") not in {"", *LEVELS}:
             raise InputError(where, f"unknown level '{row['level']}'", f"Levels: {', '.join(LEVELS)}.")
-        rows.append({name: (value or "").strip() for name, value in row.items() if name})
-    return rows
+    return [row for _, row in rows]
 
 
 def _write_code(db: sqlite3.Connection, action_id: int, row: dict[str, str]) -> bool:

@@ -7,6 +7,7 @@ from .corpus import Excerpt
 VERDICTS = ("fits", "does not fit", "unsure")
 EFFECTS = ("facilitating", "hindering", "both")
 ARMS = ("assisted", "unaided")
+AGREED = "agreed"  # the coding set from adjudication or a seminar, beside each coder's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class Judgement:
     action_id: int
     suggestion: str | None
 
+    @property
+    def reading(self) -> str:
+        """The coding set it belongs to: its coder's, or the agreed one."""
+        return AGREED if self.agreed else self.coder
+
 
 @dataclass(frozen=True, slots=True)
 class Coding:
@@ -89,7 +95,10 @@ class Coding:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A span one coder has finished with. ``scope`` None is the whole codebook at ``codebook_version``."""
+    """A span a reading has finished with. ``scope`` None is the whole codebook at ``codebook_version``.
+
+    ``coder`` is a coder's name, or "agreed" for the agreed set.
+    """
 
     transcript_id: int
     start: int

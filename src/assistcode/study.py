@@ -16,18 +16,18 @@ from types import TracebackType
 from typing import Any, Self
 
 from . import compare as comparing
-from . import importing, incoming, listing, pipeline, queue, reading
+from . import importing, incoming, listing, mending, pipeline, queue, reading
 from .cluster import DEFAULT_MIN_CLUSTER_SIZE
 from .codebook import Code, Codebook
-from .corpus import Excerpt, Transcript, overlaps_by_half
+from .corpus import Excerpt, Placement, Transcript, overlaps_by_half
 from .errors import InputError, StudyError, UnknownName
 from .evidence import POLES, CandidateCode, Lexicon, Suggestion
 from .export import EXPORTERS
-from .judgement import EFFECTS, VERDICTS, Coder, Coding, Decision, Memo, Span
+from .judgement import AGREED, EFFECTS, VERDICTS, Coder, Coding, Decision, Memo, Span
 from .lexicon import read_lexicons
 from .listing import Listing, Where
 from .material import Material, did_you_mean
-from .readers import parse_role_rule
+from .readers import parse_role_rule, read_transcript
 from .resources import shipped
 from .store import database, given, judged, made
 from .store.cache import VectorCache
@@ -152,6 +152,53 @@ class Study:
         if plan.transcripts:
             pipeline.import_transcripts(self._db, plan.transcripts)
             self._forget_material()
+
+    def set_placement(self, name: str, **values: str | None) -> Placement:
+        """Correct a transcript's dyad, session, perspective, interviewer or language; logged."""
+        placement = mending.set_placement(self._db, self.material.transcript(name), **values)
+        self._forget_material()
+        return placement
+
+    def replace_transcript(
+        self,
+        name: str,
+        path: str | os.PathLike[str],
+        *,
+        roles: Sequence[str] = (),
+        columns: Mapping[str, str] | None = None,
+    ) -> mending.Replaced:
+        """Bring in a mended file for a transcript; judged rows are re-anchored by quote, the unplaceable returned."""
+        old = self.material.transcript(name)
+        rules = tuple(parse_role_rule(role) for role in roles)
+        new = read_transcript(Path(path), old.placement, roles=rules, columns=columns)
+        replaced = mending.replace_text(self._db, old, new)
+        self._forget_material()
+        return replaced
+
+    def remove_transcript(self, name: str) -> int:
+        """Take a transcript out of the study; return how many judgements on it are no longer seen."""
+        n_judged = mending.remove(self._db, self.material.transcript(name))
+        self._forget_material()
+        return n_judged
+
+    def import_attributes(self, path: str | os.PathLike[str], coder: str | None = None) -> int:
+        """Bring in attributes from a table whose first column names the case; return how many values.
+
+        With a coder they are that person's judgement (a column "why" holds the reason), else facts that came
+        with the material.
+        """
+        return incoming.import_attributes(self._db, Path(path), self.coder(coder) if coder else None)
+
+    def attributes(self) -> list[dict[str, str | None]]:
+        """Return every attribute that stands: imported, and assigned by whom and why."""
+        rows: list[dict[str, str | None]] = [
+            {"of": kind, "subject": subject, "name": name, "value": value, "assigned_by": None, "why": None}
+            for kind, subject, name, value in given.imported_attributes(self._db)
+        ]
+        return rows + [
+            {"of": kind, "subject": subject, "name": name, "value": value, "assigned_by": coder, "why": why}
+            for kind, subject, name, value, coder, why in judged.assigned_attributes(self._db)
+        ]
 
     def transcripts(self) -> list[Transcript]:
         """Return the transcripts in reading order."""
@@ -387,6 +434,10 @@ class Study:
         with self._action(coder) as action_id:
             judged.add_memo(self._db, action_id, kind=kind, subject_kind=about, subject=subject, text=text, span=span)
 
+    def import_memos(self, path: str | os.PathLike[str], coder: str) -> int:
+        """Bring in memos from a table (about, subject, kind, coder, text); return how many are this coder's."""
+        return incoming.import_memos(self._db, self.material, Path(path), self.coder(coder))
+
     def memos(self) -> list[Memo]:
         """Return the memos, oldest first."""
         return judged.memos(self._db)
@@ -396,12 +447,21 @@ class Study:
         return listing.codings(self._db, self.material, self._where(where), every_verdict=every_verdict)
 
     def import_codings(
-        self, path: str | os.PathLike[str], coder: str, *, all_reviewed: bool = False
+        self, path: str | os.PathLike[str], coder: str, *, all_reviewed: bool = False, agreed: bool = False
     ) -> incoming.Incoming:
-        """Bring in a coder's codings from a table, all or nothing."""
+        """Bring in codings from a table, all or nothing: a coder's, or the agreed set as the coder wrote it down."""
         return incoming.import_codings(
-            self._db, self.material, Path(path), self.coder(coder), all_reviewed=all_reviewed
+            self._db, self.material, Path(path), self.coder(coder), all_reviewed=all_reviewed, agreed=agreed
         )
+
+    def unplaced(self) -> list[tuple[Excerpt, str, str, str]]:
+        """Return (old excerpt, code, verdict, coder) of decisions without a place since a transcript was mended."""
+        book = self.codebook
+        rows = judged.unplaced(self._db)
+        return [
+            (one, found.name if (found := book.resolve(code)) else "-", verdict, who)
+            for one, code, verdict, who in rows
+        ]
 
     # ------------------------------------------------------------------ reports
 
@@ -422,6 +482,7 @@ class Study:
             "n_dyads": len({t.placement.dyad for t in self.transcripts() if t.placement.dyad}),
             "perspectives": counts["perspective"],
             "sessions": counts["session"],
+            "assigned": self._assigned_counts(),
             "n_passages": len(passages),
             "n_unaided": sum(map(self.material.is_unaided, passages)),
             "precoded": run[1][:16].replace("T", " ") + " UTC" if run else None,
@@ -435,6 +496,12 @@ class Study:
             "n_unreviewed": sum(not coverage.passage(passage) for passage in passages),
         }
 
+    def _assigned_counts(self) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for _, _, name, value, _, _ in judged.assigned_attributes(self._db):
+            counts[f"{name} {value}"] = counts.get(f"{name} {value}", 0) + 1
+        return counts
+
     def unreviewed(
         self, *, by: Sequence[str] = (), coder: str | None = None, code: str | None = None
     ) -> list[reading.ReadShare]:
@@ -447,8 +514,13 @@ class Study:
         return reading.read_shares(self.material, coverage, by, name)
 
     def compare(self, a: str | None = None, b: str | None = None) -> comparing.Comparison:
-        """Compare two readings, or the suggestions with a coder; by default with the only coder there is."""
-        names = [coder.name for coder in self.coders()]
+        """Compare two readings: coders' names, "agreed", or "suggestions".
+
+        By default the suggestions with the final human codes: the agreed set where it exists, else the only coder's.
+        """
+        names = comparing.readings(self._db)
+        if b is None and a is None and AGREED in names:
+            a = AGREED
         if b is None:
             if a is None and len(names) != 1:
                 what = "there is nobody to compare with" if not names else "there are several coders"
@@ -458,7 +530,8 @@ class Study:
                     f"Say 'assistcode compare suggestions NAME'; on the roster: {', '.join(names) or 'nobody'}.",
                 )
             a, b = comparing.MACHINE, a or names[0]
-        first, second = (one if one == comparing.MACHINE else self.coder(one).name for one in (a or "", b))
+        fixed = {comparing.MACHINE, AGREED}
+        first, second = (one if one in fixed else self.coder(one).name for one in (a or "", b))
         return comparing.compare(self._db, self.material, first, second)
 
     def export(self, form: str, path: str | os.PathLike[str]) -> int:

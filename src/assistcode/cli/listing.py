@@ -90,16 +90,22 @@ def evidence(one: "Evidence", excerpt: "Excerpt") -> str:
 @click.command()
 @narrowing
 @click.option("--coder", metavar="NAME", help="One coder.")
+@click.option("--unplaced", is_flag=True, help="Only decisions that a mended transcript left without a place.")
 @click.option("--all", "every_verdict", is_flag=True, help="Also what does not fit, and what a coder was unsure of.")
 @show.limit
 @show.as_json
 @click.pass_context
-def codings(ctx: click.Context, /, every_verdict: bool, limit: int, as_json: bool, **where: str | None) -> None:
+def codings(
+    ctx: click.Context, /, every_verdict: bool, unplaced: bool, limit: int, as_json: bool, **where: str | None
+) -> None:
     """List the codings people made, in reading order.
 
     \b
     assistcode codings --code shame --perspective client
     """
+    if unplaced:
+        _unplaced(ctx, as_json=as_json)
+        return
     with show.opened(ctx) as study:
         found = study.codings(every_verdict=every_verdict, **where)
     if as_json:
@@ -111,6 +117,26 @@ def codings(ctx: click.Context, /, every_verdict: bool, limit: int, as_json: boo
     show.more(len(shown), len(found))
     if not found:
         show.say("No codings yet. A person makes them: assistcode review --coder NAME")
+
+
+def _unplaced(ctx: click.Context, *, as_json: bool) -> None:
+    with show.opened(ctx) as study:
+        rows = [
+            {
+                "excerpt_id": old.id,
+                "transcript": old.transcript,
+                "quote": old.quote,
+                "code": code,
+                "verdict": verdict,
+                "coder": who,
+            }
+            for old, code, verdict, who in study.unplaced()
+        ]
+    if as_json:
+        show.echo_json(rows)
+        return
+    names = ["transcript", "code", "verdict", "coder", "quote"]
+    show.table(names, [[row[name] for name in names] for row in rows], wide="quote")
 
 
 def _coding(row: "Coding") -> None:
@@ -283,6 +309,21 @@ def memo_add(ctx: click.Context, text: str, about: str, subject: str, kind: str,
     with show.opened(ctx) as study:
         study.add_memo(text, coder, about=about, subject=subject, kind=kind)
     show.say("Memo written.")
+
+
+@memo.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@show.coder
+@click.pass_context
+def memo_import(ctx: click.Context, file: Path, coder: str) -> None:
+    """Bring in a coder's memos from a CSV: about, subject, kind, coder, text. Rows of others are left out.
+
+    \b
+    assistcode memo import memos.csv --coder anna
+    """
+    with show.opened(ctx) as study:
+        n_memos = study.import_memos(file, coder)
+    show.say(f"{n_memos:,} memos of {coder}.")
 
 
 @memo.command("list")

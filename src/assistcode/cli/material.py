@@ -205,4 +205,113 @@ def show_(ctx: click.Context, name: str, as_json: bool) -> None:
     )
 
 
-COMMANDS = [import_, transcripts]
+@transcripts.command("set")
+@click.argument("name")
+@click.option("--dyad", help="The dyad it belongs to.")
+@click.option("--session", help="The session it is about.")
+@click.option("--perspective", help="Whose interview it is.")
+@click.option("--interviewer", help="Who held it.")
+@click.option("--language", help="Its language, e.g. en or nb.")
+@click.pass_context
+def set_(ctx: click.Context, /, name: str, **values: str | None) -> None:
+    """Correct where a transcript belongs; logged. Its words never change.
+
+    \b
+    assistcode transcripts set d01_s3_client --session 5
+    """
+    with show.opened(ctx) as study:
+        place = study.set_placement(name, **values)
+    show.say(f"{name}: dyad {place.dyad or '-'}, session {place.session or '-'}, {place.perspective or '-'}.")
+
+
+@transcripts.command("replace")
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--role", "roles", multiple=True, metavar="LABEL=ROLE", help="As in import.")
+@click.option("--column", "columns", multiple=True, metavar="USE=NAME", help="As in import.")
+@show.as_json
+@click.pass_context
+def replace(
+    ctx: click.Context, name: str, file: Path, roles: tuple[str, ...], columns: tuple[str, ...], as_json: bool
+) -> None:
+    """Bring in a mended file for a transcript. Decisions are found again by their quotes.
+
+    What cannot be placed to the letter is listed and kept with its old words. Mended turns count as unreviewed.
+
+    \b
+    assistcode transcripts replace d01_s3_client mended/d01_s3_client.txt
+    """
+    with show.opened(ctx) as study:
+        result = study.replace_transcript(name, file, roles=roles, columns=_columns(columns))
+    if as_json:
+        show.echo_json(
+            {"code": code, "coder": coder, "quote": excerpt.quote, "excerpt_id": excerpt.id}
+            for excerpt, code, coder in result.unplaced
+        )
+    elif result.unplaced:
+        rows = [(code, coder, show.shorten(excerpt.quote, 120)) for excerpt, code, coder in result.unplaced]
+        show.table(["code", "coder", "words that stand no longer"], rows, wide="words that stand no longer")
+    show.say(
+        f"{result.n_kept:,} decisions kept ({result.n_moved:,} moved with the text), {len(result.unplaced):,} without a"
+        f" place; {result.n_passages_to_read:,} passages of mended turns to read again. Next: assistcode precode"
+    )
+
+
+@transcripts.command("remove")
+@click.argument("name")
+@click.pass_context
+def remove(ctx: click.Context, name: str) -> None:
+    """Take a transcript out of the study; what people decided on it is no longer listed.
+
+    \b
+    assistcode transcripts remove d01_s3_client
+    """
+    with show.opened(ctx) as study:
+        n_judged = study.remove_transcript(name)
+    show.say(
+        f"{name} is out of the study; {n_judged:,} judgements on it are no longer listed. Next: assistcode precode"
+    )
+
+
+@click.group()
+def attributes() -> None:
+    """List what is known of dyads and transcripts, and what people assigned to them."""
+
+
+@attributes.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--coder", metavar="NAME", help="These are this person's judgements; a column 'why' holds the reasons.")
+@click.pass_context
+def attributes_import(ctx: click.Context, file: Path, coder: str | None) -> None:
+    """Bring in attributes from a CSV; its first column, dyad or transcript, names the case.
+
+    \b
+    assistcode attributes import attributes.csv
+    assistcode attributes import groups.csv --coder anna
+    """
+    with show.opened(ctx) as study:
+        n_values = study.import_attributes(file, coder)
+    show.say(f"{n_values:,} values {f'assigned by {coder}' if coder else 'imported'}.")
+
+
+@attributes.command("list")
+@show.as_json
+@click.pass_context
+def attributes_list(ctx: click.Context, as_json: bool) -> None:
+    """List the attributes: imported, or assigned by whom and why.
+
+    \b
+    assistcode attributes list
+    """
+    with show.opened(ctx) as study:
+        rows = study.attributes()
+    if as_json:
+        show.echo_json(rows)
+        return
+    names = ["of", "subject", "name", "value", "assigned_by", "why"]
+    show.table(
+        [name.replace("_", " ") for name in names], [[row[name] or "-" for name in names] for row in rows], wide="why"
+    )
+
+
+COMMANDS = [import_, transcripts, attributes]

@@ -65,9 +65,10 @@ def _share(part: int, whole: int) -> str:
 @click.command("import-codings")
 @click.argument("file", type=click.Path(path_type=Path))
 @show.coder
+@click.option("--agreed", is_flag=True, help="They are the agreed set of a seminar; NAME wrote it down.")
 @click.option("--reviewed", is_flag=True, help="The coder read the whole of every transcript named in the file.")
 @click.pass_context
-def import_codings(ctx: click.Context, file: Path, coder: str, reviewed: bool) -> None:
+def import_codings(ctx: click.Context, file: Path, coder: str, agreed: bool, reviewed: bool) -> None:
     """Bring in a coder's codings from a CSV: transcript,start,end,quote,code,pole,coder,action.
 
     Start and end may be empty where the quote is unique in its transcript. Rows with the action "reviewed" say
@@ -75,9 +76,10 @@ def import_codings(ctx: click.Context, file: Path, coder: str, reviewed: bool) -
 
     \b
     assistcode import-codings codings_anna.csv --coder anna
+    assistcode import-codings seminar.csv --coder anna --agreed
     """
     with show.opened(ctx) as study:
-        result = study.import_codings(file, coder, all_reviewed=reviewed)
+        result = study.import_codings(file, coder, all_reviewed=reviewed, agreed=agreed)
     show.say(
         f"{result.n_decisions:,} decisions and {result.n_memos:,} memos of {coder};"
         f" {result.n_reviewed:,} spans reviewed."
@@ -102,7 +104,9 @@ def import_codings(ctx: click.Context, file: Path, coder: str, reviewed: bool) -
 def compare(ctx: click.Context, a: str | None, b: str | None, as_json: bool) -> None:
     """Compare the suggestions with a coder's final codes, or two coders, code by code.
 
-    A and B are coders, or "suggestions". Only what was reviewed enters. Precision and recall measure A by B.
+    A and B are coders, "agreed" (the agreed set) or "suggestions". Left out, they are the suggestions and the
+    final human codes: the agreed set where there is one, else the only coder's. Only what
+    was reviewed enters. Precision and recall measure A by B.
 
     \b
     assistcode compare suggestions anna

@@ -32,9 +32,14 @@ def study_facts(db: sqlite3.Connection) -> StudyFacts:
     return StudyFacts(*row)
 
 
-def add_transcript(db: sqlite3.Connection, transcript: Transcript, seed: int) -> int:
-    """Write one transcript with speakers, turns and passages; return its id."""
+def add_transcript(db: sqlite3.Connection, transcript: Transcript, seed: int, *, replacing: int | None = None) -> int:
+    """Write one transcript with speakers, turns and passages; return its id.
+
+    With ``replacing`` it takes the place of an older one, which keeps its row and its text.
+    """
     place = transcript.placement
+    if replacing is not None:  # a name is free only when its bearer points elsewhere
+        db.execute("UPDATE transcript SET replaced_by = id WHERE id = ?", (replacing,))
     transcript_id = _insert(
         db,
         "transcript",
@@ -50,6 +55,8 @@ def add_transcript(db: sqlite3.Connection, transcript: Transcript, seed: int) ->
         source_sha256=transcript.source_sha256,
         imported_at=now(),
     )
+    if replacing is not None:
+        db.execute("UPDATE transcript SET replaced_by = ? WHERE id = ?", (transcript_id, replacing))
     speaker_ids = {
         speaker: _insert(
             db, "speaker", transcript_id=transcript_id, name=speaker.name, role=speaker.role, kind=speaker.kind
@@ -70,6 +77,35 @@ def add_transcript(db: sqlite3.Connection, transcript: Transcript, seed: int) ->
         ],
     )
     return transcript_id
+
+
+def set_placement(db: sqlite3.Connection, transcript_id: int, placement: Placement) -> None:
+    """Correct where a transcript belongs."""
+    db.execute(
+        "UPDATE transcript SET dyad_id = ?, session = ?, perspective = ?, interviewer = ?, language = ? WHERE id = ?",
+        (
+            None if placement.dyad is None else _dyad_id(db, placement.dyad),
+            placement.session,
+            placement.perspective,
+            placement.interviewer,
+            placement.language,
+            transcript_id,
+        ),
+    )
+
+
+def remove_transcript(db: sqlite3.Connection, transcript_id: int) -> None:
+    """Mark a transcript as removed; no listing shows it any more."""
+    db.execute("UPDATE transcript SET removed_at = ? WHERE id = ?", (now(), transcript_id))
+
+
+def set_imported_attribute(db: sqlite3.Connection, subject_kind: str, subject: str, name: str, value: str) -> None:
+    """Write an attribute that came with the material; a later import of the same name wins."""
+    db.execute(
+        "INSERT INTO imported_attribute (subject_kind, subject, name, value) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET value = excluded.value",
+        (subject_kind, subject, name, value),
+    )
 
 
 def sample_key(seed: int, text_sha256: str, start: int, end: int) -> int:

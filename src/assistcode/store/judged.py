@@ -4,11 +4,12 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from ..codebook import Codebook, CodeEvent
 from ..corpus import Excerpt
-from ..judgement import Coder, Decision, Judgement, Memo, Review, Span
+from ..judgement import AGREED, Coder, Decision, Judgement, Memo, Review, Span
 from .database import now
 
 
@@ -186,8 +187,9 @@ def judgements(db: sqlite3.Connection, transcript_id: int | None = None) -> list
 def reviews(db: sqlite3.Connection) -> list[Review]:
     """Return every standing review."""
     rows = db.execute(
-        "SELECT transcript_id, start, end, coder, scope, codebook_version FROM standing_review"
-        " WHERE start IS NOT NULL ORDER BY id"
+        "SELECT transcript_id, start, end, CASE WHEN agreed THEN ?1 ELSE coder END AS reading, scope,"
+        " codebook_version FROM standing_review WHERE start IS NOT NULL ORDER BY id",
+        (AGREED,),
     )
     return [Review(*(*row[:4], _scope(row["scope"]), row["codebook_version"])) for row in rows]
 
@@ -199,8 +201,9 @@ def _scope(text: str | None) -> tuple[int, ...] | None:
 def put_off(db: sqlite3.Connection, coder_id: int) -> dict[tuple[int, int], int]:
     """Return (transcript id, start) of every passage the coder put off, with the latest action's id."""
     rows = db.execute(
-        "SELECT v.transcript_id, v.start, max(v.action_id) FROM visit v JOIN standing_action a ON a.id = v.action_id"
-        " WHERE v.kind = 'later' AND a.coder_id = ? GROUP BY 1, 2",
+        "SELECT p.transcript_id, p.start, max(p.action_id) FROM placed p JOIN visit v ON v.id = p.judged_id"
+        " JOIN action a ON a.id = v.action_id"
+        " WHERE p.judged_table = 'visit' AND v.kind = 'later' AND a.coder_id = ? GROUP BY 1, 2",
         (coder_id,),
     )
     return {(row[0], row[1]): row[2] for row in rows}
@@ -218,6 +221,74 @@ def memos(db: sqlite3.Connection) -> list[Memo]:
 
 def _excerpt(columns: tuple[Any, ...]) -> Excerpt | None:
     return None if columns[0] is None else Excerpt(*columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """A standing judged row with the place it has now; ``code_id`` of decisions and seeds, else 0."""
+
+    table: str
+    id: int
+    start: int
+    end: int
+    code_id: int
+    coder: str
+
+
+def unplaced(db: sqlite3.Connection) -> list[tuple[Excerpt, int, str, str]]:
+    """Return (old excerpt, code id, verdict, coder) of decisions that a mended transcript left without a place."""
+    rows = db.execute(
+        "SELECT t.name, t.text_sha256, d.start, d.end, d.quote, d.code_id, d.verdict, p.coder"
+        " FROM placed_decision p JOIN decision d ON d.id = p.id JOIN transcript t ON t.id = d.transcript_id"
+        " WHERE p.start IS NULL ORDER BY d.id"
+    )
+    return [(Excerpt(*row[:5]), row[5], row[6], row[7]) for row in rows]
+
+
+def anchored(db: sqlite3.Connection, transcript_id: int) -> list[Anchored]:
+    """Return every judged row that stands on a transcript: decisions, reviews, seeds, visits, memos."""
+    rows = db.execute(
+        "SELECT 'decision', id, start, end, code_id, coder FROM placed_decision WHERE transcript_id = ?1"
+        " UNION ALL SELECT 'review', id, start, end, 0, coder FROM standing_review WHERE transcript_id = ?1"
+        " UNION ALL SELECT 'code_seed', p.judged_id, p.start, p.end, s.code_id, '' FROM placed p"
+        "   JOIN code_seed s ON s.id = p.judged_id WHERE p.judged_table = 'code_seed' AND p.transcript_id = ?1"
+        " UNION ALL SELECT judged_table, judged_id, start, end, 0, '' FROM placed"
+        "   WHERE judged_table IN ('visit', 'memo') AND transcript_id = ?1",
+        (transcript_id,),
+    )
+    return [Anchored(*row) for row in rows if row[2] is not None]
+
+
+def add_reanchor(
+    db: sqlite3.Connection, action_id: int, row: Anchored, transcript_id: int, span: tuple[int, int] | None
+) -> None:
+    """Write where a judged row stands in a replaced transcript; None says that it could not be placed."""
+    start, end = span or (None, None)
+    db.execute(
+        "INSERT INTO reanchor (action_id, judged_table, judged_id, transcript_id, start, end)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (action_id, row.table, row.id, transcript_id, start, end),
+    )
+
+
+def assign_attribute(
+    db: sqlite3.Connection, action_id: int, subject: tuple[str, str], name: str, *, value: str | None, why: str
+) -> None:
+    """Write a person's judgement about a case; ``subject`` is (kind, name)."""
+    db.execute(
+        "INSERT INTO assigned_attribute (action_id, subject_kind, subject, name, value, why) VALUES (?, ?, ?, ?, ?, ?)",
+        (action_id, *subject, name, value, why),
+    )
+
+
+def assigned_attributes(db: sqlite3.Connection) -> list[tuple[str, str, str, str, str, str]]:
+    """Return (kind, subject, name, value, coder, why) of the assignments that stand."""
+    rows = db.execute(
+        "SELECT subject_kind, subject, name, value, coder, why, row_number() OVER"
+        " (PARTITION BY subject_kind, subject, name ORDER BY s.id DESC) AS nth"
+        " FROM assigned_attribute s JOIN standing_action a ON a.id = s.action_id ORDER BY s.id"
+    ).fetchall()
+    return [tuple(row[:6]) for row in rows if row["nth"] == 1 and row["value"] is not None]
 
 
 def last_decision_id(db: sqlite3.Connection) -> int:

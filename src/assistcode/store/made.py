@@ -106,6 +106,11 @@ def current_run(db: sqlite3.Connection) -> tuple[int, RunFacts, str] | None:
     return row["id"], facts, row["finished_at"]
 
 
+def delete_of_transcript(db: sqlite3.Connection, transcript_id: int) -> None:
+    """Delete the made rows of one transcript; the rest of the run stays."""
+    db.execute("DELETE FROM utterance WHERE transcript_id = ?", (transcript_id,))
+
+
 def delete_made(db: sqlite3.Connection) -> None:
     """Delete every made row."""
     db.execute("DELETE FROM run")

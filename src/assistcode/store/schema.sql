@@ -289,15 +289,28 @@ SELECT * FROM (
       FROM placed_decision p WHERE start IS NOT NULL)
  WHERE nth = 1;
 
-CREATE VIEW standing_review AS
+CREATE VIEW placed AS                        -- seeds, visits and memos where they stand in the text of today
+SELECT s.judged_table, s.judged_id, s.action_id,
+       CASE WHEN r.id IS NULL THEN s.transcript_id ELSE r.transcript_id END AS transcript_id,
+       CASE WHEN r.id IS NULL THEN s.start ELSE r.start END AS start,
+       CASE WHEN r.id IS NULL THEN s.end ELSE r.end END AS end
+  FROM (SELECT 'code_seed' AS judged_table, id AS judged_id, action_id, transcript_id, start, end FROM code_seed
+        UNION ALL SELECT 'visit', id, action_id, transcript_id, start, end FROM visit
+        UNION ALL SELECT 'memo', id, action_id, transcript_id, start, end FROM memo WHERE start IS NOT NULL) s
+  JOIN standing_action a ON a.id = s.action_id
+  LEFT JOIN reanchor r ON r.id = (SELECT max(id) FROM reanchor
+                                   WHERE judged_table = s.judged_table AND judged_id = s.judged_id);
+
+CREATE VIEW standing_review AS               -- a mended transcript may leave several parts of a reviewed span
 SELECT v.id, v.scope, v.codebook_version, v.arm, v.agreed, a.coder_id, a.coder, a.at,
        CASE WHEN r.id IS NULL THEN v.transcript_id ELSE r.transcript_id END AS transcript_id,
        CASE WHEN r.id IS NULL THEN v.start ELSE r.start END AS start,
        CASE WHEN r.id IS NULL THEN v.end ELSE r.end END AS end
   FROM review v
   JOIN standing_action a ON a.id = v.action_id
-  LEFT JOIN reanchor r ON r.id = (SELECT max(id) FROM reanchor
-                                   WHERE judged_table = 'review' AND judged_id = v.id);
+  LEFT JOIN reanchor r ON r.judged_table = 'review' AND r.judged_id = v.id
+                      AND r.action_id = (SELECT max(action_id) FROM reanchor
+                                          WHERE judged_table = 'review' AND judged_id = v.id);
 
 -- ---------------------------------------------------------------- append-only
 CREATE TRIGGER coder_no_update BEFORE UPDATE ON coder
