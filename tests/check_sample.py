@@ -53,6 +53,7 @@ def checks() -> Iterator[tuple[str, object, bool]]:
     twice = _said_twice(talk)
     yield "sentences of five words or more said twice", twice or 0, not twice
     yield from _codings(found)
+    yield from _seminar(found)
 
 
 def _places(placed: list[Placement]) -> Iterator[tuple[str, object, bool]]:
@@ -105,6 +106,22 @@ def _codings(found: list[Transcript]) -> Iterator[tuple[str, object, bool]]:
         poles, effects = (Counter(row[name] or "none" for row in coded) for name in ("pole", "effect"))
         yield f"poles of {coder}", dict(poles), {"present", "lacking"} <= set(poles)
         yield f"effects of {coder}", dict(effects), {"facilitating", "hindering"} <= set(effects)
+
+
+def _seminar(found: list[Transcript]) -> Iterator[tuple[str, object, bool]]:
+    texts = {t.name: t.text for t in found}
+    agreed = [row for row in rows("agreed.csv") if row["action"] == "accept"]
+    lost = [row["quote"] for row in agreed if texts[row["transcript"]].count(row["quote"]) != 1]
+    yield "agreed codings", len(agreed), len(agreed) >= 30 and not lost
+    memos = Counter((row["coder"], row["kind"]) for row in rows("memos.csv"))
+    yield "memos", {" ".join(key): n for key, n in memos.items()}, len(memos) == 4
+    groups = Counter(row["group"] for row in rows("groups.csv"))
+    yield "groups", dict(groups), groups == {"good": 7, "troubled": 5}
+    clinics = Counter(row["clinic"] for row in rows("attributes.csv"))
+    yield "clinics", dict(clinics), clinics == {"public": 7, "private": 5}
+    notes = len(rows("field_notes.csv")) + sum("FIELD NOTE" in text.upper() for text in texts.values())
+    yield "field notes", notes, notes == 15
+    yield "people on the roster", len(rows("roster.csv")), len(rows("roster.csv")) == 24
 
 
 def main() -> int:

@@ -66,7 +66,7 @@ def files(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def study(tmp_path: Path, files: Path) -> Iterator[Study]:
-    """A study with both transcripts, precoded with the static model; anna and ben on the roster."""
+    """Make a study of both transcripts, precoded with the static model; anna and ben are on the roster."""
     with Study.create(tmp_path / "test.study", unaided=0) as made:
         made.import_transcripts([files], pattern="d{dyad}_s{session}_{perspective}")
         made.precode(model="static")

@@ -12,7 +12,8 @@ ROOT = Path(assistcode.__file__).parent
 LAYERS = {
     "faces": {"cli", "web", "__main__", "__init__"},
     "story": {
-        "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "queue", "compare", "export",
+        "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "queue", "compare",
+        "export",
     },
     "steps": {"readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "anchor"},
     "store": {"store"},

@@ -1,7 +1,8 @@
 """The sample study is what its README says."""
 
-import check_sample
 import pytest
+
+import check_sample
 
 CHECKS = list(check_sample.checks())
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from . import agreement
 from .agreement import Figure, Table
-from .codebook import Code
+from .codebook import Code, Codebook
 from .corpus import overlaps_by_half
 from .errors import StudyError, UnknownName
 from .judgement import AGREED
@@ -22,6 +22,7 @@ from .store import judged, made
 MACHINE = "suggestions"
 UNIT = "utterances of the current run, overlap of at least half"
 Spans = dict[int, list[tuple[int, int]]]  # by transcript id
+Readings = dict[tuple[str, int], Spans]  # by reading and code id
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +79,16 @@ def compare(db: sqlite3.Connection, material: Material, a: str, b: str) -> Compa
         a, b = b, a
     reviews = judged.reviews(db)
     people = [reading for reading in (a, b) if reading != MACHINE]
+    book = judged.codebook(db)
+    spans = _spans(db, material, book)
     anything = Coverage(reviews)
     n_reviewed = sum(_reviewed_by_all(anything, unit, people) for unit in units)
     unaided = {passage.id for passage in material.passages if material.is_unaided(passage)}
     rows = []
-    for code in _codes(db, people, with_machine=MACHINE in (a, b)):
+    for code in _codes(book, spans, people, with_machine=MACHINE in (a, b)):
         coverage = Coverage(reviews, code=code)
         entered = [unit for unit in units if _reviewed_by_all(coverage, unit, people)]
-        yes_a = _yes(entered, _spans(db, material, a, code))
-        yes_b = _yes(entered, _spans(db, material, b, code))
+        yes_a, yes_b = (_yes(entered, spans.get((reading, code.id), {})) for reading in (a, b))
         n_unaided = sum(unit.passage_id in unaided for unit in entered)
         rows.append(CodeAgreement(code.name, _table(yes_a, yes_b), n_unaided))
     return Comparison(a, b, len(units), n_reviewed, tuple(rows))
@@ -102,30 +104,27 @@ def _reviewed_by_all(coverage: Coverage, unit: made.StoredUtterance, people: Ite
     return all(coverage.holds(unit.transcript_id, unit.start, unit.end, person) for person in people)
 
 
-def _codes(db: sqlite3.Connection, people: Sequence[str], *, with_machine: bool) -> list[Code]:
+def _codes(book: Codebook, spans: Readings, people: Sequence[str], *, with_machine: bool) -> list[Code]:
     """Return the codes to compare on: with the machine those it can suggest, else those one of the two has used."""
-    book = judged.codebook(db)
     if with_machine:
         return [code for code in book.codes.values() if code.lexicon]
-    used = {j.code_id for j in judged.judgements(db) if j.reading in people and j.verdict == "fits"}
-    standing = {code.id for code in map(book.resolve, used) if code}
-    return [code for code in book.codes.values() if code.id in standing]
+    return [code for code in book.codes.values() if any((person, code.id) in spans for person in people)]
 
 
-def _spans(db: sqlite3.Connection, material: Material, reading: str, code: Code) -> Spans:
-    found: Spans = {}
-    if reading == MACHINE:
-        for stored in made.suggestions(db, theme=code.lexicon):
-            unit = stored.utterance
-            found.setdefault(unit.transcript_id, []).append((unit.start, unit.end))
-        return found
-    book = judged.codebook(db)
+def _spans(db: sqlite3.Connection, material: Material, book: Codebook) -> Readings:
+    """Return the spans every reading has marked, by reading and code."""
+    found: Readings = {}
+    for stored in made.suggestions(db):
+        code, unit = book.for_lexicon(stored.theme), stored.utterance
+        if code:
+            places = found.setdefault((MACHINE, code.id), {})
+            places.setdefault(unit.transcript_id, []).append((unit.start, unit.end))
     for judgement in judged.judgements(db):
-        standing = book.resolve(judgement.code_id)
-        if judgement.reading == reading and judgement.verdict == "fits" and standing and standing.id == code.id:
-            transcript = material.by_name[judgement.excerpt.transcript]
-            span = (judgement.excerpt.start, judgement.excerpt.end)
-            found.setdefault(transcript_id(transcript), []).append(span)
+        code = book.resolve(judgement.code_id)
+        if code and judgement.verdict == "fits":
+            places = found.setdefault((judgement.reading, code.id), {})
+            number = transcript_id(material.by_name[judgement.excerpt.transcript])
+            places.setdefault(number, []).append((judgement.excerpt.start, judgement.excerpt.end))
     return found
 
 

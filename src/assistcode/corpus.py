@@ -136,7 +136,9 @@ def cut_passages(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         ends = [match.end() for match in _SENTENCE_END.finditer(window)]
         cut = ends[-1] if ends else max(window.rfind(" "), window.rfind("\n"))
         cut = cut if cut > 0 else PASSAGE_LENGTH
-        yield start, start + len(text[start : start + cut].rstrip())
+        n_words = len(text[start : start + cut].rstrip())
+        if n_words:
+            yield start, start + n_words
         start += cut
         start += len(text[start:end]) - len(text[start:end].lstrip())
     if start < end:

@@ -74,7 +74,7 @@ def _files(paths: Sequence[Path], result: Plan) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            below = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+            below = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith((".", "~$")))
             found += [file for file in below if file.suffix.lower() in READERS]
             result.passed_over += [file for file in below if file.suffix.lower() not in READERS]
         elif path.exists():

@@ -58,11 +58,13 @@ def import_codings(
         codes = _code_ids(db, action_id, placed, result)
         for row, span in placed:
             if row.code is None:
-                judged.add_review(db, action_id, span, "unaided", agreed=agreed)
+                judged.add_review(db, action_id, span, "unaided", agreed=agreed or row.agreed)
                 result.n_reviewed += 1
                 continue
             code_id = codes[row.code.casefold()]
-            decision = Decision(span, code_id, row.verdict, "unaided", row.pole, row.effect, agreed=agreed)
+            decision = Decision(
+                span, code_id, row.verdict, "unaided", row.pole, row.effect, agreed=agreed or row.agreed
+            )
             judged.add_decision(db, action_id, decision)
             result.n_decisions += 1
             if row.memo:
@@ -98,8 +100,7 @@ def _whole(transcript: Transcript) -> Span:
 
 def _find(row: CodingRow, material: Material, result: Incoming) -> Span:
     """Return the place of a row's quote. Raises InputError when it stands nowhere, or more than once."""
-    by_name = {**{t.source_name: t for t in material.transcripts}, **material.by_name}
-    transcript = by_name.get(row.transcript)
+    transcript = material.by_name.get(row.transcript) or material.by_source_name.get(row.transcript)
     if transcript is None:
         what = f"there is no transcript '{row.transcript}'"
         raise InputError(row.where, what, did_you_mean(row.transcript, material.by_name))
@@ -107,17 +108,21 @@ def _find(row: CodingRow, material: Material, result: Incoming) -> Span:
     if not row.quote and row.start is None:
         return _whole(transcript)
     text = transcript.text
-    if row.start is not None and row.end is not None and row.start < row.end <= len(text):
-        quote = text[row.start : row.end]
-        if not row.quote or quote == row.quote:
-            return Span(number, row.start, row.end, quote)
+    given = (row.start, row.end)
+    if not row.quote:
+        if row.start is None or row.end is None or not row.start < row.end <= len(text):
+            raise InputError(row.where, f"{row.transcript} has no such place", "Give start and end, or the quote.")
+        return Span(number, row.start, row.end, text[row.start : row.end])
     places = find_quote(text, row.quote)
+    at_its_place = [place for place in places if all(b in {None, a} for a, b in zip(place, given, strict=True))]
+    if row.start is not None and len(at_its_place) == 1:
+        places = at_its_place
     if len(places) != 1:
         what = "the quote stands nowhere in the transcript" if not places else f"the quote stands {len(places)} times"
         remedy = "Copy the words exactly." if not places else "Give start and end."
         raise InputError(row.where, f"{what} ({row.transcript})", remedy)
-    result.n_moved += row.start is not None
     start, end = places[0]
+    result.n_moved += row.start not in {None, start}
     return Span(number, start, end, text[start:end])
 
 

@@ -43,6 +43,11 @@ class Material:
         return {transcript.name: transcript for transcript in self.transcripts}
 
     @cached_property
+    def by_source_name(self) -> dict[str, Transcript]:
+        """Transcripts by the name of the file they came from."""
+        return {transcript.source_name: transcript for transcript in self.transcripts}
+
+    @cached_property
     def reading_order(self) -> list[Passage]:
         """Passages in the order a person reads: dyad, session, perspective, then the text."""
         return [passage for transcript in self.transcripts for passage in self.passages_of(transcript)]

@@ -1,7 +1,9 @@
 """Cut turns into utterances with spaCy and an own boundary component. The home of spacy."""
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -68,10 +70,25 @@ def _abbreviation_may_end(before: str, after: str) -> bool:
     return word == "I" or not (len(word) == 1 or re.fullmatch(r"(?:[A-Z]\.)+[A-Z]", word))
 
 
+@contextmanager
+def _without_torch() -> Iterator[None]:
+    """Keep spaCy from loading torch on import: a blank pipeline does not use it, and it costs seconds."""
+    if "torch" in sys.modules:
+        yield
+        return
+    sys.modules["torch"] = None  # type: ignore[assignment]  # makes "import torch" fail, which spaCy allows for
+    try:
+        yield
+    finally:
+        del sys.modules["torch"]
+
+
 @cache
 def _pipeline(name: str | None) -> "Language":
     import numpy as np
-    import spacy
+
+    with nullcontext() if name else _without_torch():
+        import spacy
     from spacy.attrs import SENT_START
     from spacy.language import Language
 

@@ -67,9 +67,9 @@ def _suggestion(row: "Suggestion") -> None:
     click.echo(
         f"{click.style(row.code, bold=True)}, {pole(row.pole)}   {show.place(row)}   {row.excerpt.id}   {row.status}"
     )
-    click.echo(f"    {show.shorten(row.excerpt.quote, 300)}")
+    show.paragraph(show.shorten(row.excerpt.quote, 300), indent=4)
     for reason in dict.fromkeys(evidence(one, row.excerpt) for one in row.evidence if one.theme == row.theme):
-        click.echo(f"    because {reason}")
+        show.paragraph(f"because {reason}", indent=4)
     click.echo()
 
 
@@ -143,7 +143,8 @@ def _coding(row: "Coding") -> None:
     facts = [pole(row.pole), row.effect, None if row.verdict == "fits" else row.verdict, f"coded by {row.coder}"]
     said = ", ".join(fact for fact in facts if fact and fact != "no pole")
     click.echo(f"{click.style(row.code, bold=True)}, {said}   {show.place(row)}   {row.excerpt.id}")
-    click.echo(f"    {show.shorten(row.excerpt.quote, 300)}\n")
+    show.paragraph(show.shorten(row.excerpt.quote, 300), indent=4)
+    click.echo()
 
 
 @click.group()

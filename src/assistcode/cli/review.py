@@ -129,9 +129,9 @@ class Reader:
         """Take one verdict: decided, or where the reader goes instead."""
         chosen = one.pole
         click.echo(f"\n  The machine suggests {click.style(one.code, bold=True)} on")
-        click.echo(f"    {_marked(one)}")
+        show.paragraph(one.excerpt.quote, indent=4, marked=_matched(one))
         for reason in dict.fromkeys(evidence(e, one.excerpt) for e in one.evidence if e.theme == one.theme):
-            click.echo(f"    because {reason}")
+            show.paragraph(f"because {reason}", indent=4)
         keys = {
             "f": "fits",
             "d": "does not fit",
@@ -219,8 +219,8 @@ class Reader:
 
 def _ask(question: str, keys: dict[str, str]) -> str:
     """Wait for one of the keys; every other key, Enter among them, does nothing."""
-    offered = "  ".join(f"[{key}] {name}" for key, name in keys.items())
-    click.echo(f"\n  {question}\n  {offered}")
+    click.echo(f"\n  {question}")
+    show.side_by_side([f"[{key}] {name}" for key, name in keys.items()])
     while True:
         key = click.getchar().lower()
         if key in keys:
@@ -241,10 +241,10 @@ def _show_card(card: "Card") -> None:
     where += [f"session {place.session}"] if place.session else []
     click.echo("\n" + "─" * 78)
     click.echo(f"{', '.join(where)}   ({card.n_reviewed:,} of {card.n_passages:,} passages reviewed)")
-    click.echo(click.style(f"{card.why}\n", dim=True))
+    click.secho(f"{card.why}\n", dim=True)
     for neighbour in card.before:
         _neighbour(neighbour)
-    click.echo(f"  {card.turn.speaker.role}: {click.style(card.excerpt.quote, bold=True)}")
+    show.paragraph(f"{card.turn.speaker.role}: {card.excerpt.quote}", style="bold")
     for neighbour in card.after:
         _neighbour(neighbour)
 
@@ -252,18 +252,17 @@ def _show_card(card: "Card") -> None:
 def _neighbour(neighbour: "Neighbour") -> None:
     speaker = neighbour.turn.speaker
     voice = f"{speaker.role} (video)" if speaker.kind == "video" else speaker.role
-    click.echo(click.style(f"  {voice}: {show.shorten(neighbour.text, 400)}", dim=True))
+    show.paragraph(f"{voice}: {show.shorten(neighbour.text, 400)}", style="dim")
 
 
-def _marked(one: "Suggestion") -> str:
-    """Underline the matched words in the quote."""
-    quote, shift, last, marked = one.excerpt.quote, one.excerpt.start, 0, ""
-    hits = [e for e in one.evidence if e.theme == one.theme and e.start is not None and e.end is not None]
-    for start, end in sorted(((e.start or 0) - shift, (e.end or 0) - shift) for e in hits):
-        if start >= last:
-            marked += quote[last:start] + click.style(quote[start:end], underline=True, bold=True)
-            last = end
-    return marked + quote[last:]
+def _matched(one: "Suggestion") -> list[tuple[int, int]]:
+    """Return the spans of the matched words within the quote."""
+    shift = one.excerpt.start
+    return [
+        (e.start - shift, e.end - shift)
+        for e in one.evidence
+        if e.theme == one.theme and e.start is not None and e.end is not None
+    ]
 
 
 COMMANDS = [review]

@@ -75,6 +75,28 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, wide: str
     console().print(grid)
 
 
+def paragraph(text: str, *, indent: int = 2, style: str = "", marked: Sequence[tuple[int, int]] = ()) -> None:
+    """Print a paragraph, wrapped between words; ``marked`` spans are underlined."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    words = Text(text, style=style)
+    for start, end in marked:
+        words.stylize("bold underline", start, end)
+    console().print(Padding(words, (0, 0, 0, indent), expand=False))
+
+
+def side_by_side(words: Iterable[str]) -> None:
+    """Print short words beside each other, none of them broken between two lines."""
+    line = ""
+    for word in words:
+        if line and len(line) + len(word) + 4 > console().width:
+            click.echo(f"  {line}")
+            line = ""
+        line += f"  {word}" if line else word
+    click.echo(f"  {line}")
+
+
 def more(shown: int, total: int) -> None:
     """Say how many rows were not shown."""
     if shown < total:

@@ -10,13 +10,13 @@ from pathlib import Path
 from ..errors import InputError
 from ..judgement import Coding
 from ..listing import Listing
+from ..readers.table import DEFUSED
 
 ACTION = {"fits": "accept", "does not fit": "reject", "unsure": "unsure"}
 HEADER = (
     "transcript", "start", "end", "quote", "code", "pole", "coder", "action", "effect", "theme", "excerpt_id", "dyad",
     "session", "perspective", "role", "turn", "moment", "arm", "agreed", "at",
 )  # fmt: skip
-_DEFUSED = ("=", "+", "-", "@")
 
 
 def write_csv(codings: Listing[Coding], path: Path) -> None:
@@ -44,7 +44,7 @@ def table_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def defuse(cell: object) -> object:
     """Put an apostrophe before a text that begins with = + - @, so that no spreadsheet calculates it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_DEFUSED) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip("'").startswith(DEFUSED) else cell
 
 
 def write_whole(path: Path, text: str) -> None:

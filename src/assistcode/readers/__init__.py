@@ -7,15 +7,15 @@ from pathlib import Path
 from ..corpus import Placement, Transcript
 from ..errors import InputError, UnknownName
 from .captions import read_vtt
-from .marks import Piece, Reading
+from .marks import Piece, Reading, ReadOptions
 from .table import read_csv, read_tsv
-from .text import read_markdown, read_text
-from .turns import RoleRule, assemble, is_guess, parse_role_rule
+from .text import BYTE_ORDER_MARKS, read_markdown, read_text
+from .turns import KNOWN_LABELS, RoleRule, assemble, is_guess, parse_role_rule
 from .word import read_docx
 
 __all__ = ["READERS", "Piece", "Reading", "RoleRule", "is_guess", "parse_role_rule", "read_transcript"]
 
-Reader = Callable[[bytes, str, Mapping[str, str]], Reading]
+Reader = Callable[[bytes, str, ReadOptions], Reading]
 
 READERS: dict[str, Reader] = {
     ".txt": read_text,
@@ -43,9 +43,10 @@ def read_transcript(
         source = path.read_bytes()
     except OSError as error:
         raise InputError(str(path), f"cannot be read ({error.strerror})", "Check the name and your access.") from error
-    if not source.strip():
+    if not source.lstrip(BYTE_ORDER_MARKS).strip():
         raise InputError(str(path), "the file is empty", "Export the transcript again.")
-    reading = reader(source, str(path), columns or {})
+    labels = KNOWN_LABELS | {rule.label.casefold() for rule in roles}
+    reading = reader(source, str(path), ReadOptions(columns or {}, labels))
     turns = assemble(reading, roles, str(path))
     return Transcript(
         name=path.stem,

@@ -3,18 +3,17 @@
 import html
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 from ..errors import InputError
-from .marks import Reading, lay_out, split_labels
+from .marks import Reading, ReadOptions, lay_out, split_labels
 from .text import decode
-from .turns import KNOWN_LABELS
 
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAG = re.compile(r"</?[^>\n]*>")
 
 
-def read_vtt(source: bytes, where: str, columns: Mapping[str, str]) -> Reading:  # noqa: ARG001  one signature for all readers
+def read_vtt(source: bytes, where: str, options: ReadOptions) -> Reading:
     """Read WebVTT; cues of one speaker that follow each other become one turn, times are left out."""
     import webvtt
     from webvtt.errors import MalformedCaptionError, MalformedFileError
@@ -27,16 +26,25 @@ def read_vtt(source: bytes, where: str, columns: Mapping[str, str]) -> Reading: 
     spoken = [part for caption in captions for part in _parts(caption.raw_text)]
     if not spoken:
         raise InputError(where, "there are no captions in it", "Export the captions again.")
-    unmarked = split_labels([words for _, words in spoken], KNOWN_LABELS)
-    return lay_out(
-        (voice, None, words) if voice else (label, None, rest)
-        for (voice, words), (label, rest) in zip(spoken, unmarked, strict=True)
-    )
+    return lay_out(_rows(spoken, options.labels))
+
+
+def _rows(spoken: list[tuple[str, str]], labels: frozenset[str]) -> Iterator[tuple[str, int | None, str]]:
+    """Give each line its voice: the tag's, else a name before its words; a name alone speaks the lines below."""
+    alone = ""
+    unmarked = split_labels([words for _, words in spoken], labels)
+    for (voice, words), (label, rest) in zip(spoken, unmarked, strict=True):
+        if voice:
+            yield voice, None, words
+        elif rest:
+            yield label or alone, None, rest
+        alone = label if label and not rest else ""
 
 
 def _parts(raw: str) -> list[tuple[str, str]]:
-    """Cut a cue at its voice tags; return (voice, words) pairs, the voice empty before the first tag."""
-    pieces = _VOICE.split(" ".join(raw.split()))
-    pairs = [("", pieces[0]), *zip(pieces[1::2], pieces[2::2], strict=True)]
-    cleaned = [(html.unescape(voice).strip(), html.unescape(_TAG.sub("", words)).strip()) for voice, words in pairs]
+    """Cut a cue at voice tags and lines; return (voice, words) pairs, the voice empty where no tag says it."""
+    pieces = _VOICE.split(raw)
+    parts = [("", line) for line in pieces[0].splitlines()]
+    parts += [(voice, " ".join(words.split())) for voice, words in zip(pieces[1::2], pieces[2::2], strict=True)]
+    cleaned = [(html.unescape(voice).strip(), html.unescape(_TAG.sub("", words)).strip()) for voice, words in parts]
     return [(voice, words) for voice, words in cleaned if words]

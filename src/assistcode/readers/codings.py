@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..evidence import POLES
 from ..judgement import EFFECTS
-from .table import undefuse
+from .table import MAX_CELL, undefuse
 from .text import decode
 
 ACTIONS = {"accept": "fits", "": "fits", "reject": "does not fit", "unsure": "unsure", "reviewed": ""}
@@ -34,17 +34,19 @@ class CodingRow:
     effect: str | None
     memo: str
     coder: str
+    agreed: bool
 
 
 def read_codings(path: Path) -> list[CodingRow]:
     """Read a table with the columns transcript, start, end, quote, code, pole, coder, action.
 
-    Also understood: effect, memo. Raises InputError naming the line.
+    Also understood: effect, memo, agreed (1: of the agreed set). Raises InputError naming the line.
     """
     try:
         text = decode(path.read_bytes(), str(path))
     except OSError as error:
         raise InputError(str(path), f"cannot be read ({error.strerror})", "Check the name and your access.") from error
+    csv.field_size_limit(MAX_CELL)
     reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
     missing = [name for name in ("transcript", "quote", "code") if name not in (reader.fieldnames or ())]
     if missing:
@@ -78,6 +80,7 @@ def _row(row: dict[str, str], where: str) -> CodingRow:
         effect=_one_of(row.get("effect", ""), EFFECTS, "effect", where),
         memo=row.get("memo", "").strip(),
         coder=row.get("coder", "").strip(),
+        agreed=row.get("agreed", "").strip() == "1",
     )
 
 

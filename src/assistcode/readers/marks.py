@@ -6,7 +6,7 @@ Recognised marks at the start of a line: ``Name:``, ``**Name:**``, ``Name (00:12
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
@@ -26,6 +26,14 @@ _NOT_A_VOICE = {
     "unclear", "crosstalk", "clears throat", "coughs", "sniffs", "music", "note", "nb", "date", "time", "place",
     "location", "duration", "http", "https", "example", "e.g", "i.e",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What a reader may be told: which table column holds what, and labels that are speakers (folded)."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    labels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +76,11 @@ def mark_lines(text: str, *, headings: Collection[int] = (), known: Collection[s
         moment = _MOMENT.fullmatch(line)
         if moment:
             pieces.append(Piece("moment", start, start + len(line), moment=int(moment["number"])))
-        elif n in headings or _is_heading(line):
+        elif n in headings or (_label(line)[0] not in voices and _is_heading(line)):
             pieces.append(Piece("heading", *_trim(text, start, start + len(line))))
         else:
             pieces.extend(_speech(text, start, line, voices, opens))
-        opens = False
+        opens = moment is not None
     return Reading(text, tuple(pieces))
 
 
@@ -167,8 +175,7 @@ def lay_out(rows: Iterable[tuple[str, int | None, str]]) -> Reading:
             continue
         if moment != last[1]:
             parts.append(f"[Moment {moment}]\n\n" if moment is not None else "")
-            if moment is not None:
-                pieces.append(Piece("moment", length, length + len(parts[-1]) - 2, moment=moment))
+            pieces.append(Piece("moment", length, length + len(parts[-1].rstrip()), moment=moment))
             length += len(parts[-1])
         is_same = (speaker, moment) == last and bool(speaker)
         lead = "" if is_same or not speaker else f"{speaker}: "

@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping
 
 from ..errors import InputError
-from .marks import Reading, lay_out
+from .marks import Reading, ReadOptions, lay_out
 from .text import decode
 
 _USUAL = {
@@ -13,23 +13,24 @@ _USUAL = {
     "speaker": ("speaker", "name", "who", "participant", "voice"),
     "moment": ("moment", "clip", "stop"),
 }
-_MAX_CELL = 10_000_000
+DEFUSED = ("=", "+", "-", "@")
+MAX_CELL = 10_000_000
 
 
-def read_csv(source: bytes, where: str, columns: Mapping[str, str]) -> Reading:
+def read_csv(source: bytes, where: str, options: ReadOptions) -> Reading:
     """Read a table separated by commas, semicolons or tabs, whichever its first line uses most."""
     text = decode(source, where)
     first = text.split("\n", 1)[0]
-    return _read(text, max(",;\t", key=first.count), where, columns)
+    return _read(text, max(",;\t", key=first.count), where, options.columns)
 
 
-def read_tsv(source: bytes, where: str, columns: Mapping[str, str]) -> Reading:
+def read_tsv(source: bytes, where: str, options: ReadOptions) -> Reading:
     """Read a table separated by tabs."""
-    return _read(decode(source, where), "\t", where, columns)
+    return _read(decode(source, where), "\t", where, options.columns)
 
 
 def _read(text: str, delimiter: str, where: str, columns: Mapping[str, str]) -> Reading:
-    csv.field_size_limit(_MAX_CELL)
+    csv.field_size_limit(MAX_CELL)
     reader = csv.DictReader(io.StringIO(text), delimiter=delimiter, restval="")
     try:
         rows = [(reader.line_num, row) for row in reader]
@@ -54,6 +55,8 @@ def _column(use: str, header: list[str], columns: Mapping[str, str], where: str)
 
 
 def _row(row: dict[str | None, str], column: dict[str, str | None], where: str) -> tuple[str, int | None, str]:
+    if None in row:
+        raise InputError(where, "more cells than columns", "Put quotation marks around a cell that holds a comma.")
     speaker, moment, text = (undefuse(row.get(column[use]) or "").strip() for use in ("speaker", "moment", "text"))
     if moment and not moment.isdecimal():
         raise InputError(where, f"the moment '{moment}' is not a number", "Number the moments from 1.")
@@ -62,4 +65,4 @@ def _row(row: dict[str | None, str], column: dict[str, str | None], where: str) 
 
 def undefuse(cell: str) -> str:
     """Take back the apostrophe that protects a spreadsheet from a cell beginning with = + - @."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in {"=", "+", "-", "@"} else cell
+    return cell[1:] if cell[:1] == "'" and cell.lstrip("'").startswith(DEFUSED) else cell

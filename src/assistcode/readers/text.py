@@ -2,23 +2,22 @@
 
 import codecs
 import re
-from collections.abc import Mapping
 
 from ..errors import InputError
-from .marks import Reading, mark_lines
-from .turns import KNOWN_LABELS
+from .marks import Reading, ReadOptions, mark_lines
 
+BYTE_ORDER_MARKS = codecs.BOM_UTF8 + codecs.BOM_UTF16_LE
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 
 
-def read_text(source: bytes, where: str, columns: Mapping[str, str]) -> Reading:  # noqa: ARG001  one signature for all readers
+def read_text(source: bytes, where: str, options: ReadOptions) -> Reading:
     """Read plain text; headings are short lines in capitals."""
-    return mark_lines(decode(source, where), known=KNOWN_LABELS)
+    return mark_lines(decode(source, where), known=options.labels)
 
 
-def read_markdown(source: bytes, where: str, columns: Mapping[str, str]) -> Reading:  # noqa: ARG001  one signature for all readers
+def read_markdown(source: bytes, where: str, options: ReadOptions) -> Reading:
     """Read Markdown; headings begin with ``#``, speakers may be bold."""
-    return mark_lines(decode(source, where), known=KNOWN_LABELS)
+    return mark_lines(decode(source, where), known=options.labels)
 
 
 def decode(source: bytes, where: str) -> str:

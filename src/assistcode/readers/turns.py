@@ -55,8 +55,8 @@ def assemble(reading: Reading, rules: tuple[RoleRule, ...], where: str) -> tuple
         raise InputError(where, what, remedy)
     spoken: list[_Draft] = []
     for draft in _drafts(reading, rules, None if is_marked else everyone):
-        if spoken and draft.continues and spoken[-1].speaker == draft.speaker:
-            spoken[-1].end = draft.end
+        if spoken and draft.continues and _same_turn(spoken[-1], draft):
+            spoken[-1].take(draft)
         else:
             spoken.append(draft)
     kept = [draft for draft in spoken if draft.start < draft.end]
@@ -73,6 +73,15 @@ class _Draft:
     end: int
     moment: int | None
     continues: bool
+
+    def take(self, more: "_Draft") -> None:
+        """Go on with the words of the next piece; a mark alone on its line has none yet."""
+        self.start = more.start if self.start == self.end else self.start
+        self.end = more.end
+
+
+def _same_turn(a: _Draft, b: _Draft) -> bool:
+    return (a.speaker, a.moment) == (b.speaker, b.moment)
 
 
 def _drafts(reading: Reading, rules: tuple[RoleRule, ...], everyone: RoleRule | None) -> list[_Draft]:
@@ -103,6 +112,8 @@ def _draft(piece: Piece, speaker: Speaker | None, moment: int | None, everyone: 
 def speaker_for(label: str, rules: tuple[RoleRule, ...]) -> Speaker:
     """Give a voice its role: by an exact rule, a pattern, the words people use, the rule ``*``; else participant."""
     folded = label.casefold()
+    if folded == _NOTE.name:
+        return _NOTE
     named = [rule for rule in rules if rule.label != "*"]
     exact = [rule for rule in named if rule.label.casefold() == folded]
     pattern = [rule for rule in named if fnmatchcase(folded, rule.label.casefold())]

@@ -2,19 +2,19 @@
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterator
 from typing import Any
 
 from ..errors import InputError
-from .marks import Reading, mark_lines
-from .turns import KNOWN_LABELS
+from .marks import Reading, ReadOptions, mark_lines
 
 _MAX_UNPACKED = 200_000_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SKIPPED = {f"{_W}del", f"{_W}moveFrom", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
 
 
-def read_docx(source: bytes, where: str, columns: Mapping[str, str]) -> Reading:  # noqa: ARG001  one signature for all readers
+def read_docx(source: bytes, where: str, options: ReadOptions) -> Reading:
     """Read the words as they stand with tracked changes accepted; comments and footnotes are left out.
 
     A table row is read as "first cell: other cells", so a table of speakers and words gives turns.
@@ -28,7 +28,7 @@ def read_docx(source: bytes, where: str, columns: Mapping[str, str]) -> Reading:
             if sum(member.file_size for member in archive.infolist()) > _MAX_UNPACKED:
                 raise InputError(where, "the document unpacks to over 200 MB", "Save it without pictures.")
         body = docx.Document(io.BytesIO(source)).element.body
-    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError, SyntaxError) as error:
+    except (zipfile.BadZipFile, zlib.error, PackageNotFoundError, KeyError, ValueError, SyntaxError) as error:
         raise refusal from error
     lines: list[str] = []
     headings: set[int] = set()
@@ -36,7 +36,7 @@ def read_docx(source: bytes, where: str, columns: Mapping[str, str]) -> Reading:
         if is_heading:
             headings.add(len(lines))
         lines += [*words.split("\n"), ""]
-    return mark_lines("\n".join(lines), headings=headings, known=KNOWN_LABELS)
+    return mark_lines("\n".join(lines), headings=headings, known=options.labels)
 
 
 def _paragraphs(element: Any) -> Iterator[tuple[str, bool]]:  # noqa: ANN401  lxml elements carry no types
@@ -61,12 +61,21 @@ def _text_boxes(paragraph: Any) -> Iterator[tuple[str, bool]]:  # noqa: ANN401  
 
 
 def _row(row: Any) -> Iterator[tuple[str, bool]]:  # noqa: ANN401  lxml elements carry no types
-    cells = ["\n".join(words for words, _ in _paragraphs(cell)) for cell in row.iter(f"{_W}tc")]
+    cells = ["\n".join(words for words, _ in _paragraphs(cell)) for cell in _cells(row)]
     first, rest = cells[0] if cells else "", "\n".join(cell for cell in cells[1:] if cell)
     if first and rest and len(first) <= 40 and "\n" not in first:
         yield f"{first.rstrip(':')}: {rest}", False
     elif first or rest:
         yield "\n".join(filter(None, (first, rest))), False
+
+
+def _cells(row: Any) -> Iterator[Any]:  # noqa: ANN401  lxml elements carry no types
+    """Yield a row's own cells, also those in content controls; a table inside a cell belongs to the cell."""
+    for child in row:
+        if child.tag == f"{_W}tc":
+            yield child
+        elif child.tag in {f"{_W}sdt", f"{_W}sdtContent"}:
+            yield from _cells(child)
 
 
 def _words(paragraph: Any) -> str:  # noqa: ANN401  lxml elements carry no types
