@@ -34,7 +34,7 @@ Client: The bus was late, so I walked. The shop had no bread.
 
 FIELD NOTE
 She was tired and ashamed today.
-"""
+"""  # noqa: E501  a turn is one line
 
 THERAPIST = """\
 INTERVIEW
@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """A folder with two short transcripts of one dyad."""
+    """Make a folder with two short transcripts of one dyad."""
     folder = tmp_path / "transcripts"
     folder.mkdir()
     (folder / "d1_s3_client.txt").write_text(CLIENT, encoding="utf-8")

@@ -72,7 +72,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, wide: str
         )
     for row in rows:
         grid.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in row))
-    console().print(grid)
+    screen = console()
+    with screen.capture() as drawn:
+        screen.print(grid)
+    click.echo("\n".join(line.rstrip() for line in drawn.get().rstrip("\n").split("\n")))
 
 
 def paragraph(text: str, *, indent: int = 2, style: str = "", marked: Sequence[tuple[int, int]] = ()) -> None:
