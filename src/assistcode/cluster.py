@@ -68,7 +68,7 @@ def cluster(vectors: NDArray[np.float32], *, min_cluster_size: int = DEFAULT_MIN
 def _sharpen(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     for _ in range(_ROUNDS):
         means = np.empty_like(vectors)
-        k = min(_NEIGHBOURS, len(vectors))
+        k = min(_NEIGHBOURS, max(2, len(vectors) // 4))
         for start in range(0, len(vectors), _BLOCK):
             similar = vectors[start : start + _BLOCK] @ vectors.T
             nearest = np.argpartition(-similar, k - 1, axis=1)[:, :k]

@@ -65,14 +65,13 @@ def compare(db: sqlite3.Connection, material: Material, a: str, b: str) -> Compa
     units = made.utterances(db)
     if not units:
         raise StudyError("compare", "there are no utterances to compare on", "Run 'assistcode precode' first.")
-    names = readings(db)
+    names = [*readings(db), MACHINE]
+    by_fold = {name.casefold(): name for name in names}
     for reading in (a, b):
-        if reading != MACHINE and reading not in names:
-            raise UnknownName(
-                f"reading '{reading}'",
-                "there is none of this name",
-                did_you_mean(reading, [*names, MACHINE]),
-            )
+        if reading.casefold() not in by_fold:
+            what = "there is none of this name"
+            raise UnknownName(f"reading '{reading}'", what, did_you_mean(reading, names))
+    a, b = by_fold[a.casefold()], by_fold[b.casefold()]
     if a == b:
         raise StudyError("compare", f"'{a}' is named twice", "Name two different readings.")
     if b == MACHINE:

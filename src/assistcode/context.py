@@ -8,7 +8,7 @@ from .evidence import Hit
 
 _NEGATORS = frozenset(
     {
-        "not", "n't", "never", "no", "none", "nobody", "nothing", "neither", "nor", "without", "hardly", "barely",
+        "not", "n't", "nt", "never", "no", "none", "nobody", "nothing", "neither", "nor", "without", "hardly", "barely",
         "scarcely", "cannot", "nowhere", "lack", "lacked",
     }
 )  # fmt: skip

@@ -148,14 +148,18 @@ class _Transformer:
                 progress(min(start + _BATCH, len(order)), len(order))
         vectors = np.empty((len(texts), parts[0].shape[1]), np.float32)
         vectors[order] = np.concatenate(parts)
+        vectors[[not text.strip() for text in texts]] = 0
         return vectors
 
 
 def _refuse_unknown_modules(folder: Path, known: Sequence[str]) -> None:
     import json
 
-    for module in json.loads((folder / "modules.json").read_text(encoding="utf-8")):
-        kind = str(module.get("type", ""))
+    try:
+        kinds = [str(module["type"]) for module in json.loads((folder / "modules.json").read_text(encoding="utf-8"))]
+    except (ValueError, TypeError, KeyError) as error:
+        raise ModelError(str(folder), f"modules.json is broken ({error})", "Give a complete model folder.") from error
+    for kind in kinds:
         if not kind.startswith("sentence_transformers.") or kind.rsplit(".", 1)[-1] not in known:
             raise ModelError(str(folder), f"the model wants to run '{kind}'", f"Allowed parts: {', '.join(known)}.")
 

@@ -74,20 +74,30 @@ class _Parser:
             terms=terms,
             examples=tuple(self.example(entry) for entry in self.entries("examples")),
             counter_examples=tuple(self.example(entry) for entry in self.entries("counter_examples")),
-            sources=tuple(str(source) for source in self.table.get("sources", [])),
+            sources=self.sources(),
             threshold=float(threshold),
             sha256=sha256,
         )
 
-    def error(self, needle: str, what: str, remedy: str) -> LexiconError:
-        line = next((n for n, line in enumerate(self.lines, start=1) if needle in line), 1)
-        return LexiconError(f"{self.path}:{line}", what, remedy)
+    def error(self, needle: str, what: str, remedy: str, *, kind: str = "") -> LexiconError:
+        """Return an error at the line that has ``kind = "needle"``, else at the first that has ``needle``."""
+        value = re.escape(needle)
+        term = re.compile(rf"""\b{kind}\s*=\s*(?:(["']){value}\1|{value or " "}(?<=\w)(?!\w))""")
+        places = [n for n, line in enumerate(self.lines, start=1) if kind and term.search(line)]
+        places += [n for n, line in enumerate(self.lines, start=1) if needle in line]
+        return LexiconError(f"{self.path}:{(places or [1])[0]}", what, remedy)
 
     def text(self, key: str) -> str:
         value = self.table.get(key)
         if not isinstance(value, str) or not value.strip():
             raise self.error(key, f"'{key}' is missing", f'Write {key} = "...".')
         return value.strip()
+
+    def sources(self) -> tuple[str, ...]:
+        sources = self.table.get("sources", [])
+        if not isinstance(sources, list):
+            raise self.error("sources", "'sources' is not a list", 'Write sources = ["..."].')
+        return tuple(map(str, sources))
 
     def entries(self, key: str) -> list[dict[str, Any]]:
         entries = self.table.get(key, [])
@@ -98,24 +108,33 @@ class _Parser:
     def term(self, entry: dict[str, Any]) -> Term:
         kinds = [kind for kind in _KINDS if kind in entry]
         needle = str(entry[kinds[0]]) if kinds else next(iter(map(str, entry.values())), "terms")
+        kind = kinds[0] if kinds else ""
         unknown = sorted(set(entry) - _TERM_FIELDS)
         if unknown:
             raise self.error(unknown[0], f"unknown field '{unknown[0]}'", f"Fields: {', '.join(sorted(_TERM_FIELDS))}.")
         if len(kinds) != 1 or not isinstance(entry[kinds[0]], str) or not entry[kinds[0]].strip():
-            raise self.error(needle, "a term needs one of word, stem, phrase", 'Write { word = "...", weight = 0.5 }.')
+            raise self.error(
+                needle, "a term needs one of word, stem, phrase", 'Write { word = "...", weight = 0.5 }.', kind=kind
+            )
         words = entry[kinds[0]].split()
         if kinds[0] == "phrase" and (len(words) < 2 or "*" in {words[0], words[-1]}):
-            raise self.error(needle, f"the phrase '{needle}' can never match", "Use two or more words, * only between.")
+            raise self.error(
+                needle, f"the phrase '{needle}' can never match", "Use two or more words, * only between.", kind=kind
+            )
         if kinds[0] != "phrase" and len(words) > 1:
-            raise self.error(needle, f"the {kinds[0]} '{needle}' has several words", "Make it a phrase.")
+            raise self.error(needle, f"the {kinds[0]} '{needle}' has several words", "Make it a phrase.", kind=kind)
         weight = entry.get("weight")
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= 1:
-            raise self.error(needle, f"the weight of '{needle}' is {weight}", "Give a number above 0 and at most 1.")
+            raise self.error(
+                needle, f"the weight of '{needle}' is {weight}", "Give a number above 0 and at most 1.", kind=kind
+            )
         pole, cue = entry.get("pole", "present"), entry.get("cue", "named")
         if pole not in POLES or cue not in _CUES:
             remedy = f"Poles: {', '.join(POLES)}; cues: {', '.join(_CUES)}."
-            raise self.error(needle, f"'{needle}' has pole '{pole}' and cue '{cue}'", remedy)
-        return Term(kinds[0], " ".join(words).lower(), float(weight), pole, cue, str(entry.get("note", "")))
+            raise self.error(needle, f"'{needle}' has pole '{pole}' and cue '{cue}'", remedy, kind=kind)
+        return Term(
+            kinds[0], " ".join(words).lower().replace("’", "'"), float(weight), pole, cue, str(entry.get("note", ""))
+        )
 
     def example(self, entry: dict[str, Any]) -> Example:
         text, pole = entry.get("text"), entry.get("pole", "present")
@@ -179,18 +198,16 @@ class Matcher:
 
 def _phrase_end(parts: tuple[str, ...], i: int, surfaces: list[str], tokens: Sequence[Token]) -> int | None:
     """Return the index of the token that ends the phrase begun at ``i``, or None. ``*`` skips up to three."""
-    at, gap = i, 0
-    for part in parts[1:]:
-        if part == "*":
-            gap = _MAX_GAP
-            continue
-        found = next(
-            (j for j in range(at + 1, min(at + 2 + gap, len(tokens))) if part in {surfaces[j], tokens[j].lemma}), None
-        )
-        if found is None:
-            return None
-        at, gap = found, 0
-    return at
+    if len(parts) == 1:
+        return i
+    is_gap = parts[1] == "*"
+    rest = parts[2:] if is_gap else parts[1:]
+    for j in range(i + 1, min(i + 2 + _MAX_GAP * is_gap, len(tokens))):
+        if rest[0] in {surfaces[j], tokens[j].lemma}:
+            end = _phrase_end(rest, j, surfaces, tokens)
+            if end is not None:
+                return end
+    return None
 
 
 def _weightiest(hits: list[Hit]) -> list[Hit]:

@@ -23,9 +23,15 @@ N_EXEMPLARS = 3
 
 
 class Listing(list[Row]):
-    """A list of rows that can become a table. ``n_withheld`` suggestions were left out: unaided, undecided."""
+    """A list of rows that can become a table.
 
-    n_withheld = 0
+    ``hidden`` are the suggestions on undecided unaided passages, ``n_withheld`` how many of them were left out.
+    """
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        super().__init__(rows)
+        self.hidden: list[Row] = []
+        self.n_withheld = 0
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows as plain values, with ``excerpt_id`` beside each excerpt's fields."""
@@ -119,15 +125,19 @@ def suggestions(
     readers = [where.coder] if where.coder else list(coders)
     listing: Listing[Suggestion] = Listing()
     for stored in made.suggestions(db, theme=_lexicon_of(where.theme, book)):
+        if book.for_lexicon(stored.theme) is None:
+            continue  # its code was retired: nobody could accept it
         passage = passages[stored.utterance.passage_id]
         row = placed_suggestion(stored, material, book, decided)
         if not where.keeps(row):
             continue
         is_decided = bool(readers) and all(coverage.passage(passage, reader) for reader in readers)
-        if material.is_unaided(passage) and not is_decided and not even_unaided:
-            listing.n_withheld += 1
-        else:
+        is_hidden = material.is_unaided(passage) and not is_decided
+        if is_hidden:
+            listing.hidden.append(row)
+        if even_unaided or not is_hidden:
             listing.append(row)
+    listing.n_withheld = 0 if even_unaided else len(listing.hidden)
     order = {transcript.name: n for n, transcript in enumerate(material.transcripts)}
     listing.sort(key=lambda row: (order[row.excerpt.transcript], row.excerpt.start, -row.score, row.theme))
     return listing

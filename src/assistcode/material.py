@@ -1,5 +1,6 @@
 """The given rows of a study, laid out for looking things up: who spoke where, which passage, which arm."""
 
+import re
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from .judgement import Span
 from .store import given
 
 Spans = Sequence[tuple[int, int]]
+_EXCERPT_ID = re.compile(r"(?P<text>[0-9a-f]{10}):(?P<start>\d{1,12})-(?P<end>\d{1,12})")
 
 
 @dataclass(slots=False)
@@ -77,16 +79,16 @@ class Material:
 
     def excerpt(self, excerpt_id: str) -> Excerpt:
         """Return the excerpt an EXCERPT_ID names. Raises InputError when there is no such place."""
-        digits, _, span = excerpt_id.partition(":")
-        start, _, end = span.partition("-")
         remedy = "Copy the id from 'assistcode suggestions' or from an export."
-        if not (start.isdecimal() and end.isdecimal()):
+        parts = _EXCERPT_ID.fullmatch(excerpt_id)
+        if parts is None:
             raise InputError(excerpt_id, "this is no excerpt id (ten hex digits:start-end)", remedy)
+        start, end = int(parts["start"]), int(parts["end"])
         for transcript in self.transcripts:
-            if transcript.text_sha256[:10] == digits:
-                if not int(start) < int(end) <= len(transcript.text):
+            if transcript.text_sha256.startswith(parts["text"]):
+                if not start < end <= len(transcript.text):
                     raise InputError(excerpt_id, f"{transcript.name} has no such place", remedy)
-                return transcript.excerpt(int(start), int(end))
+                return transcript.excerpt(start, end)
         raise InputError(excerpt_id, "no transcript of this study has this text", remedy)
 
     def span(self, excerpt: Excerpt) -> Span:

@@ -110,5 +110,7 @@ def suggestions_on(db: sqlite3.Connection, material: Material, passage: Passage,
     name = material.by_id[passage.transcript_id].name
     decided = {name: [j for j in judged.judgements(db, passage.transcript_id) if j.coder == coder]}
     return tuple(
-        placed_suggestion(stored, material, book, decided) for stored in made.suggestions(db, passage_id=passage.id)
+        placed_suggestion(stored, material, book, decided)
+        for stored in made.suggestions(db, passage_id=passage.id)
+        if book.for_lexicon(stored.theme)
     )

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-_MARK = r"(?:\[[^\]\n]*\]|\([^()\n]{1,40}\))"
+_MARK = r"(?:\[[^\]\n]{0,200}\]|\([^()\n]{1,40}\))"
 _END = re.compile(
-    r"(?P<stop>[.!?…]+)(?P<close>[\"'”’»)\]]*)(?P<marks>(?:\s*"
+    r"(?P<stop>(?<![.!?…])[.!?…]++)(?P<close>[\"'”’»)\]]*)(?P<marks>(?:\s*"
     + _MARK
     + r"(?=\s|$))*)(?=\s|$)|(?P<blank>\n[ \t]*\n\s*)"
 )
@@ -29,7 +29,7 @@ _TITLE = re.compile(r"(?:^|[\s(\[\"'“‘])(?:dr|mr|mrs|ms|prof|st|rev|hon|e\.g
 _LIST_NUMBER = re.compile(r"(?:^|\n)\s*(?:\d{1,2}|[A-Za-z])$")
 _BACK_CHANNEL = re.compile(
     r"(?:\W|\b(?:m+|m+h?m+|mhm|hm+|uh|huh|uh-huh|um|eh|er|ah|oh|ye+ah?|yep|yes|no|nope|nah|ok|okay|right|sure|exactly"
-    r"|true|well|so|aye|i see|of course|you know|laughs?|cries|sighs|pause|long pause|clears throat)\b)+",
+    r"|true|well|so|aye|i see|of course|you know|laughs?|cries|sighs|pause|long pause|clears throat)\b)++",
     re.IGNORECASE,
 )
 
@@ -40,14 +40,16 @@ def sentence_ends(text: str) -> Iterator[int]:
     A pause (…) goes on before a small letter and before "I"; a quoted question goes on when a small letter
     follows; titles, initials and list numbers end nothing; a blank line always ends.
     """
-    last = 0
     last_word = next((i + 1 for i in range(len(text) - 1, -1, -1) if text[i].isalnum()), 0)
+    has_word, read = False, 0
     for found in _END.finditer(text):
-        if not _WORD.search(text, last, found.end()) or found.end() >= last_word:
+        has_word = has_word or _WORD.search(text, read, found.end()) is not None
+        read = found.end()
+        if not has_word or read >= last_word:
             continue  # a mark, a cut or an emoji by itself stays with its neighbour
         if found["blank"] is not None or _ends(text, found):
-            last = found.start() if found["blank"] is not None else found.end()
-            yield last
+            has_word = False
+            yield found.start() if found["blank"] is not None else found.end()
 
 
 def _ends(text: str, found: re.Match[str]) -> bool:
@@ -103,14 +105,22 @@ def _pipeline(name: str | None) -> "Language":
                 end = next(ends, len(text))
         return doc.from_array([SENT_START], starts.view(np.uint64))  # type: ignore[arg-type]  # spaCy's own array type
 
-    if not Language.has_factory("utterance_boundaries"):
-        Language.component("utterance_boundaries", func=utterance_boundaries)
+    def lemmas_of_capitals(doc: "Doc") -> "Doc":
+        for token in doc:
+            if not token.is_lower:
+                token.lemma_ = str(lookup.get(token.lower_, token.lower_))
+        return doc
+
+    for component in (utterance_boundaries, lemmas_of_capitals):
+        Language.component(component.__name__, func=component)
     if name is not None:
         nlp = spacy.load(name, exclude=["parser", "senter", "ner"])
     else:
         nlp = spacy.blank("en")
         nlp.add_pipe("lemmatizer", config={"mode": "lookup"})
         nlp.initialize()
+        lookup = nlp.get_pipe("lemmatizer").lookups.get_table("lemma_lookup")  # type: ignore[attr-defined]  # it has
+        nlp.add_pipe("lemmas_of_capitals")
     nlp.max_length = 50_000_000
     nlp.add_pipe("utterance_boundaries", last=True)
     return nlp

@@ -9,7 +9,9 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -89,11 +91,15 @@ class Study:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        told = database.as_study_error(self.path, error)
+        if told is not None:
+            raise told from error
 
     def close(self) -> None:
-        """Close the file; everything written is in it."""
+        """Close the file; everything written is in it. Closing twice is no error."""
         if self._cache is not None:
             self._cache.close()
+            self._cache = None
         database.close(self._db)
 
     # ------------------------------------------------------------------ given
@@ -238,7 +244,7 @@ class Study:
         names = [coder.name for coder in self.coders()]
         found = listing.suggestions(self._db, self.material, narrow, names, even_unaided=even_unaided)
         if even_unaided:
-            self._record_early_look(narrow, found)
+            self._record_early_look(narrow, found.hidden)
         return found
 
     def candidates(self) -> Listing[CandidateCode]:
@@ -278,15 +284,12 @@ class Study:
 
     def add_code(self, name: str, coder: str, *, origin: str = "own", definition: str = "") -> Code:
         """Make a new code; one that exists already is returned as it is."""
-        known = self.codebook.by_name(name)
+        known = self.codebook.by_name(name.strip())
         if known is not None:
             return known
-        if not name.strip():
-            raise InputError("code", "a code needs a name", "Type at least one letter.")
+        about: dict[str, Any] = {"name": _code_name(name), "origin": origin, "definition": definition}
         with self._action(coder) as action_id:
-            judged.add_code_event(
-                self._db, action_id, "code", "create", name=name.strip(), origin=origin, definition=definition
-            )
+            judged.add_code_event(self._db, action_id, "code", "create", **about)
         return self.code(name.strip())
 
     def name_candidate(self, number: int, name: str, coder: str) -> Code:
@@ -296,12 +299,12 @@ class Study:
             raise UnknownName(
                 f"candidate {number}", "the current run has none of this number", "See 'assistcode codes list'."
             )
-        with database.transaction(self._db):
-            code = self.add_code(name, coder, origin="candidate")
-            with self._action(coder) as action_id:
-                spans = [self.material.span(member) for member in candidate.members]
-                judged.add_code_seeds(self._db, action_id, code.id, spans)
-        return code
+        known = self.codebook.by_name(name.strip())
+        with self._action(coder) as action_id:
+            about: dict[str, Any] = {"name": _code_name(name), "origin": "candidate"}
+            code_id = known.id if known else judged.add_code_event(self._db, action_id, "code", "create", **about)
+            judged.add_code_seeds(self._db, action_id, code_id, map(self.material.span, candidate.members))
+        return self.code(name.strip())
 
     def import_codebook(self, path: str | os.PathLike[str], coder: str | None = None) -> tuple[int, int]:
         """Bring in codes and themes from a table; return how many codes were new and how many known."""
@@ -345,8 +348,8 @@ class Study:
     ) -> Decision:
         """Write one person's verdict (fits, does not fit, unsure) on an excerpt and a code, in one action.
 
-        ``shown`` is what the person had seen of the machine on this place; the suggestion in force is kept
-        with the decision even if it was not shown. ``instead_of`` names a code that does not fit there.
+        ``shown`` is what the person had seen of the machine on this place; "fits" without a pole then takes the
+        suggestion's. The suggestion in force is kept with the decision even if it was not shown. ``instead_of`` names a code that does not fit there.
         """
         _known_words(verdict, pole, effect)
         person = self.coder(coder)
@@ -372,7 +375,7 @@ class Study:
         span = self.material.span(excerpt)
         passages = self.material.passages_over(self.material.by_id[span.transcript_id], excerpt.start, excerpt.end)
         is_unaided = not shown and any(map(self.material.is_unaided, passages))
-        takes_pole = verdict == "fits" and pole is None and in_force is not None
+        takes_pole = verdict == "fits" and pole is None and in_force is not None and bool(shown)
         run = self.run()
         return Decision(
             span=span,
@@ -518,21 +521,18 @@ class Study:
 
         By default the suggestions with the final human codes: the agreed set where it exists, else the only coder's.
         """
-        names = comparing.readings(self._db)
-        if b is None and a is None and AGREED in names:
-            a = AGREED
         if b is None:
-            if a is None and len(names) != 1:
-                what = "there is nobody to compare with" if not names else "there are several coders"
-                raise StudyError(
-                    "compare",
-                    what,
-                    f"Say 'assistcode compare suggestions NAME'; on the roster: {', '.join(names) or 'nobody'}.",
-                )
-            a, b = comparing.MACHINE, a or names[0]
-        fixed = {comparing.MACHINE, AGREED}
-        first, second = (one if one in fixed else self.coder(one).name for one in (a or "", b))
-        return comparing.compare(self._db, self.material, first, second)
+            a, b = comparing.MACHINE, self._final_reading() if a in {None, comparing.MACHINE} else a
+        return comparing.compare(self._db, self.material, a or comparing.MACHINE, b or comparing.MACHINE)
+
+    def _final_reading(self) -> str:
+        """Return whose codes are final: the agreed set, else the only coder's. Raises StudyError when unclear."""
+        names = comparing.readings(self._db)
+        if AGREED in names or len(names) == 1:
+            return AGREED if AGREED in names else names[0]
+        what = "there are several coders" if names else "there is nobody to compare with"
+        roster = ", ".join(names) or "nobody"
+        raise StudyError("compare", what, f"Say 'assistcode compare suggestions NAME'; on the roster: {roster}.")
 
     def export(self, form: str, path: str | os.PathLike[str]) -> int:
         """Write every verdict that stands to a new file; return the number of rows. The export is logged."""
@@ -546,13 +546,17 @@ class Study:
 
     # ------------------------------------------------------------------ inside
 
-    def _action(self, coder: str) -> "_Action":
-        return _Action(self, self.coder(coder))
+    @contextmanager
+    def _action(self, coder: str) -> Iterator[int]:
+        """One key press or command: a transaction with its action row."""
+        person = self.coder(coder)
+        with database.transaction(self._db) as db:
+            yield judged.begin_action(db, person.id, self.face)
 
     def _where(self, values: Mapping[str, str | None]) -> Where:
         where = Where(**values)
         if where.coder is not None:
-            self.coder(where.coder)
+            where = replace(where, coder=self.coder(where.coder).name)
         if where.code is not None:
             self.code(where.code)
         return where
@@ -580,21 +584,10 @@ class Study:
         self.__dict__.pop("material", None)
 
 
-class _Action:
-    """One key press or command: a transaction with its action row."""
-
-    def __init__(self, study: Study, coder: Coder) -> None:
-        self._study, self._coder = study, coder
-        self._transaction = database.transaction(study._db)
-
-    def __enter__(self) -> int:
-        db = self._transaction.__enter__()
-        return judged.begin_action(db, self._coder.id, self._study.face)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._transaction.__exit__(kind, error, trace)
+def _code_name(name: str) -> str:
+    if not name.strip():
+        raise InputError("code", "a code needs a name", "Type at least one letter.")
+    return name.strip()
 
 
 def _known_words(verdict: str, pole: str | None, effect: str | None) -> None:

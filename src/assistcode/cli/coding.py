@@ -76,7 +76,7 @@ def decide(
     with show.opened(ctx) as study:
         seen = [
             one
-            for one in study.suggestions()
+            for one in study.suggestions(coder=coder)
             if one.excerpt.id == excerpt_id and one.code.casefold() == code.casefold()
         ]
         decision = study.decide(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -139,8 +139,9 @@ def _lines(file: IO[str], keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
 def _line(text: str, where: str, keys: tuple[str, ...]) -> dict[str, Any]:
     remedy = f"Write one object a line with {' and '.join(keys)}."
     try:
-        line = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+        line = json.loads(text, parse_constant=_no_constant)
+        json.dumps(line, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
         raise InputError(where, f"this is not JSON ({error})", remedy) from error
     if not isinstance(line, dict):
         raise InputError(where, "this is not a JSON object", remedy)
@@ -150,6 +151,10 @@ def _line(text: str, where: str, keys: tuple[str, ...]) -> dict[str, Any]:
     if not isinstance(line["text"], str) or not isinstance(line.get("role"), str | None):
         raise InputError(where, "text and role must be strings", remedy)
     return line
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
 
 
 @click.group()

@@ -92,9 +92,8 @@ class Reader:
         """Do what a key of the own-codes step says; return an outcome when the card is left."""
         if key == "c":
             self.code(card)
-        elif key == "r" and self.last_code:
-            self.study.decide(card.excerpt, self.last_code, "fits", self.coder)
-            click.echo(f"  coded: {self.last_code}")
+        elif key == "r":
+            self.repeat(card)
         elif key == "m":
             self.memo(card)
         elif key == "b":
@@ -108,6 +107,14 @@ class Reader:
         elif key == "q":
             return "quit"
         return None
+
+    def repeat(self, card: "Card") -> None:
+        """Code the whole passage with the last code; one whose making was taken back is gone."""
+        if self.last_code is None or self.study.codebook.by_name(self.last_code) is None:
+            click.echo("  There is no code to repeat yet.")
+            return
+        self.study.decide(card.excerpt, self.last_code, "fits", self.coder)
+        click.echo(f"  coded: {self.last_code}")
 
     def look_at(self, card: "Card", suggestions: "Sequence[Suggestion]") -> str:
         """Show the suggestions one by one and take a verdict on each; return finish, next or quit."""

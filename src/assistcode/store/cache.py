@@ -28,13 +28,16 @@ class VectorCache:
         try:
             self._db = self._open()
         except sqlite3.DatabaseError:
-            self._path.write_bytes(b"")
-            self._db = self._open()
+            self._db = self._begin_anew()
 
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, isolation_level=None, timeout=10)
         db.execute(_LAYOUT)
         return db
+
+    def _begin_anew(self) -> sqlite3.Connection:
+        self._path.write_bytes(b"")
+        return self._open()
 
     def hash(self, text: str) -> bytes:
         """Return the keyed hash of a text."""
@@ -43,8 +46,13 @@ class VectorCache:
     def get(self, model: str, hashes: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the vectors known for these hashes."""
         wanted = set(hashes)
-        rows = self._db.execute("SELECT text_hash, vector FROM vector WHERE model = ?", (model,))
-        return {text_hash: vector for text_hash, vector in rows if text_hash in wanted}
+        try:
+            rows = self._db.execute("SELECT text_hash, vector FROM vector WHERE model = ?", (model,))
+            return {text_hash: vector for text_hash, vector in rows if text_hash in wanted}
+        except sqlite3.DatabaseError:
+            self._db.close()
+            self._db = self._begin_anew()
+            return {}
 
     def put(self, model: str, vectors: Sequence[tuple[bytes, bytes]]) -> None:
         """Keep new vectors."""

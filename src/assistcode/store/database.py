@@ -4,7 +4,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -71,11 +71,12 @@ def open_study(path: Path) -> sqlite3.Connection:
     try:
         application_id = db.execute("PRAGMA application_id").fetchone()[0]
         version = db.execute("PRAGMA user_version").fetchone()[0]
-    except sqlite3.DatabaseError:
-        application_id = version = None
+    except sqlite3.DatabaseError as error:
+        db.close()
+        raise _unreadable(path, error) from error
     if application_id != APPLICATION_ID:
         db.close()
-        raise StudyError(str(path), "this is not an assistcode study", "Name the study with -s FILE.")
+        raise _no_study(path)
     if version > SCHEMA_VERSION:
         db.close()
         what = f"the study has format {version}, this program knows format {SCHEMA_VERSION}"
@@ -90,11 +91,22 @@ def open_study(path: Path) -> sqlite3.Connection:
 
 
 def close(db: sqlite3.Connection) -> None:
-    """Close the study, folding everything written into the one file."""
-    if db.in_transaction:
-        db.execute("ROLLBACK")
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    """Close the study, folding everything written into the one file. Closing twice is no error.
+
+    Where folding fails (disk full, file damaged) what was written stays in the -wal file beside it.
+    """
+    with suppress(sqlite3.ProgrammingError, sqlite3.DatabaseError):
+        _roll_back(db)
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
+
+
+def as_study_error(path: Path, error: BaseException | None) -> StudyError | None:
+    """Return what to tell a user of a damaged or locked file met on reading; None for everything else."""
+    if isinstance(error, sqlite3.OperationalError):
+        return _unwritable(path, error)
+    is_damage = isinstance(error, sqlite3.DatabaseError) and "malformed" in str(error)
+    return _damaged(path, str(error)) if is_damage else None
 
 
 @contextmanager
@@ -140,6 +152,16 @@ def _prepare(db: sqlite3.Connection) -> None:
         "cell_size_check = ON",
     ):
         db.execute(f"PRAGMA {pragma}")
+
+
+def _no_study(path: Path) -> StudyError:
+    return StudyError(str(path), "this is not an assistcode study", "Name the study with -s FILE.")
+
+
+def _unreadable(path: Path, error: Exception) -> StudyError:
+    with path.open("rb") as file:
+        is_sqlite = file.read(16) == b"SQLite format 3\0"
+    return _damaged(path, str(error)) if is_sqlite else _no_study(path)
 
 
 def _unwritable(path: Path, error: Exception) -> StudyError:

@@ -53,10 +53,15 @@ def add_code_event(
 
 
 def code_events(db: sqlite3.Connection) -> list[CodeEvent]:
-    """Return the codebook's standing history, oldest first."""
+    """Return the codebook's standing history, oldest first.
+
+    A code whose making was taken back stays for as long as somebody's standing decision uses it.
+    """
     rows = db.execute(
-        "SELECT e.id, a.at, a.coder, e.entity, e.entity_id, e.kind, e.payload FROM code_event e"
-        " JOIN standing_action a ON a.id = e.action_id ORDER BY e.id"
+        "SELECT e.id, a.at, c.name, e.entity, e.entity_id, e.kind, e.payload FROM code_event e"
+        " JOIN action a ON a.id = e.action_id LEFT JOIN coder c ON c.id = a.coder_id"
+        " WHERE e.action_id IN (SELECT id FROM standing_action)"
+        " OR (e.kind = 'create' AND e.entity_id IN (SELECT code_id FROM placed_decision)) ORDER BY e.id"
     )
     return [CodeEvent(*(*row[:6], json.loads(row[6]))) for row in rows]
 

@@ -365,3 +365,5 @@ BEGIN SELECT RAISE(ABORT, 'log is append-only'); END;
 -- The words of a transcript never change; its place in the study may be corrected, and is logged.
 CREATE TRIGGER transcript_is_frozen BEFORE UPDATE OF text, text_sha256, source_sha256 ON transcript
 BEGIN SELECT RAISE(ABORT, 'a transcript is frozen'); END;
+CREATE TRIGGER transcript_stays BEFORE DELETE ON transcript
+BEGIN SELECT RAISE(ABORT, 'a transcript is frozen'); END;
