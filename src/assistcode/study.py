@@ -349,7 +349,8 @@ class Study:
         """Write one person's verdict (fits, does not fit, unsure) on an excerpt and a code, in one action.
 
         ``shown`` is what the person had seen of the machine on this place; "fits" without a pole then takes the
-        suggestion's. The suggestion in force is kept with the decision even if it was not shown. ``instead_of`` names a code that does not fit there.
+        suggestion's. The suggestion in force is kept with the decision even if it was not shown.
+        ``instead_of`` names a code that does not fit there.
         """
         _known_words(verdict, pole, effect)
         person = self.coder(coder)
