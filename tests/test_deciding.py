@@ -572,6 +572,15 @@ def test_status_is_each_coders_own(study, shame):
     assert (status(study, shame.excerpt, "anna"), status(study, shame.excerpt, "ben")) == ("fits", "undecided")
 
 
+def test_without_a_coder_the_status_is_the_latest_of_all(study, shame):
+    """Asked for nobody, the status is what anybody decided last, whoever joined first."""
+    study.decide(shame.excerpt.id, "shame", "fits", "ben")
+    study.decide(shame.excerpt.id, "shame", "unsure", "anna")
+    assert status(study, shame.excerpt) == "unsure"
+    study.decide(shame.excerpt.id, "shame", "does not fit", "ben")
+    assert status(study, shame.excerpt) == "does not fit"
+
+
 def test_status_does_not_look_at_the_case_of_a_name(study, shame):
     """Asked for ANNA, the status is what anna decided."""
     study.decide(shame.excerpt.id, "shame", "fits", "anna")

@@ -252,7 +252,8 @@ def test_unaided_passages_stay_the_same(study, tmp_path):
 def test_new_passages_join_by_the_same_rule(study, tmp_path):
     """Of passages imported later some are unaided too, by the line drawn once."""
     line = study.facts.unaided_below
-    study.import_transcripts([write(tmp_path, "d1_s2_client", spoken(60, first=30))], pattern=PATTERN)
+    study.import_transcripts([write(tmp_path, "d1_s2_client", spoken(45, first=30))], pattern=PATTERN)
+    study.precode(model="static")
     new = [p for p in study.material.passages if p.transcript_id == 2]
     assert study.facts.unaided_below == line
     assert 0 < sum(map(study.material.is_unaided, new)) < len(new)
