@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
+import assistcode
 from assistcode.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,10 +56,12 @@ def test_the_page_is_what_the_program_prints():
 
 
 def test_links_lead_somewhere():
-    """Every relative link in the pages at the top leads to a file."""
+    """Every relative link in the pages at the top leads to a file; those to the source also in a wheel."""
+    package = Path(assistcode.__file__).parent
     for page in ROOT.glob("*.md"):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
-            assert (ROOT / target).exists(), f"{page.name}: {target}"
+            place = package / target.removeprefix("src/assistcode/") if target.startswith("src/") else ROOT / target
+            assert place.exists(), f"{page.name}: {target}"
 
 
 def test_every_json_key_is_documented(study, run):
