@@ -93,10 +93,11 @@ def test_unread_is_never_no(study):
     assert table(study, "suggestions", "anna", "togetherness") == (0, 0, 0, 2)
 
 
-def test_coded_but_not_read_does_not_enter(study):
-    """A single decision does not say that a passage was read."""
+def test_a_decision_speaks_for_its_own_unit_alone(study):
+    """A single decision does not say that the rest of the passage was read, nor anything of other codes."""
     code(study, "anna", "fear", SCARED)
-    assert table(study, "suggestions", "anna", "fear") == (0, 0, 0, 0)
+    assert table(study, "suggestions", "anna", "fear") == (1, 0, 0, 0)
+    assert table(study, "suggestions", "anna", "shame") == (0, 0, 0, 0)
 
 
 def test_code_added_halfway(study):
@@ -126,13 +127,13 @@ def test_read_by_one_of_two(study):
     assert table(study, "ben", "anna", "fear") == (0, 0, 1, 1)
 
 
-@pytest.mark.parametrize("verdict", ["does not fit", "unsure"])
-def test_rejected_is_no(verdict, study):
-    """A suggestion that the coder rejected, or is not sure about, is a "no"."""
+@pytest.mark.parametrize(("verdict", "only_machine"), [("does not fit", 1), ("unsure", 0)])
+def test_rejected_is_no_and_unsure_is_neither(verdict, only_machine, study):
+    """A suggestion that the coder rejected is a "no"; one she is not sure about does not enter."""
     code(study, "anna", "fear", SCARED, verdict=verdict)
     code(study, "anna", "fear", USELESS)
     read(study, "anna")
-    assert table(study, "suggestions", "anna", "fear") == (1, 1, 0, N_UNITS - 2)
+    assert table(study, "suggestions", "anna", "fear") == (1, only_machine, 0, N_UNITS - 2)
 
 
 def test_latest_decision_counts(study):
@@ -272,9 +273,11 @@ def test_nothing_read_is_undefined(compare):
     result = compare("suggestions", "anna")
     assert result.exit_code == 0
     assert "0 of 14 units are reviewed; the others are neither yes nor no." in result.stdout
-    assert "undefined: kappa (fear): no unit was reviewed by both" in result.stdout.splitlines()
-    assert "undefined: precision (fear): the first reading never says yes" in result.stdout.splitlines()
-    assert "undefined: f1 (fear): neither reading says yes" in result.stdout.splitlines()
+    codes = "competence, fear, safety, shame, togetherness"
+    assert f"undefined: no unit was reviewed by both ({codes})" in result.stdout.splitlines()
+    assert f"undefined: the first reading never says yes ({codes})" in result.stdout.splitlines()
+    assert f"undefined: neither reading says yes ({codes})" in result.stdout.splitlines()
+    assert "Nothing to compare on" in result.stderr
     assert "nan" not in result.stdout.lower()
 
 

@@ -38,7 +38,7 @@ def test_it_leaves_a_study_to_go_on_with(told):
 
     with Study.open(told[0] / "assistcode.study") as study:
         assert len(study.transcripts()) == 47
-        assert {coding.coder for coding in study.codings()} == {"kari", "jon"}
+        assert {coding.coder for coding in study.codings()} == {"kari", "jon", "agreed"}
         assert study.next_card("you") is not None
 
 

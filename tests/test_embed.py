@@ -228,3 +228,11 @@ def test_static_model_is_reproducible(tmp_path):
     np.testing.assert_allclose(*scales, rtol=0.02)
     tokenizers = [(folder / "tokenizer.json").read_bytes() for folder in (tmp_path, shipped("models") / "static")]
     assert tokenizers[0] == tokenizers[1]
+
+
+def test_minilm_gives_a_text_one_vector_whatever_its_company():
+    """Embedded alone, or among others of other lengths, a text has the same vector to the last bit."""
+    model = embed.load("minilm")
+    texts = [" ".join(["she kept her coat on and looked at the door"] * n) for n in (1, 2, 3, 5, 8)] * 9
+    together = model.embed(texts)
+    assert all((model.embed([text])[0] == row).all() for text, row in zip(texts[:5], together, strict=False))

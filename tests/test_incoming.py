@@ -386,7 +386,9 @@ def test_a_table_without_a_needed_column_is_refused(coded: Study, table: Table, 
     path = table("d1_talk", header=HEADER.replace(column, "other"))
     with pytest.raises(InputError) as refused:
         coded.import_codings(path, "anna")
-    assert str(refused.value) == f"{path}: there is no column '{column}'. The header should be {HEADER}."
+    found = HEADER.replace(column, "other").replace(",", ", ")
+    what = f"there is no column '{column}'. Found: {found}; needed: transcript, quote, code."
+    assert str(refused.value) == f"{path}: {what}"
 
 
 def test_a_missing_table_is_refused(coded: Study, tmp_path: Path):
@@ -619,7 +621,7 @@ def test_the_same_codebook_twice_changes_nothing(coded: Study, codebook: Codeboo
     [
         ("code,level\nlate,semantic\nearly,deep\n", ":3: unknown level 'deep'. Levels: semantic, latent."),
         ("code,theme\nlate,time\n,time\n", ":3: a row without a code. Name the code, or delete the row."),
-        ("name,theme\nlate,time\n", ": there is no column 'code'. Columns: "),
+        ("name,theme\nlate,time\n", ": there is no column 'code'. Found: name, theme; needed: code."),
     ],
 )
 def test_a_wrong_codebook_writes_nothing(coded: Study, codebook: Codebook, text: str, message: str):

@@ -173,3 +173,102 @@ def test_memos_are_imported_by_their_writer(study, tmp_path):
     assert [(memo.subject, memo.kind, memo.text) for memo in study.memos()] == [
         ("transcript d1_s3_client", "reflexive", "I was tired.")
     ]
+
+
+def test_a_wrong_file_is_mended_by_the_right_one(study, files, tmp_path):
+    """Decisions lost by replacing with the wrong file are back with the right one, and so is what was read."""
+    first = study.suggestions(perspective="client")[0]
+    study.decide(first.excerpt, first.code, "fits", "anna")
+    while card := study.next_card("anna"):
+        study.review(card, "anna")
+    wrong, right = tmp_path / "wrong.txt", tmp_path / "right.txt"
+    wrong.write_text("Client: Other words altogether.\n", encoding="utf-8")
+    right.write_text(CLIENT.replace("no bread", "no bread at all"), encoding="utf-8")
+    assert len(study.replace_transcript("d1_s3_client", wrong).unplaced) == 1
+    assert study.codings() == []
+    result = study.replace_transcript("d1_s3_client", right)
+    assert (result.n_kept, result.unplaced) == (1, ())
+    assert study.codings()[0].excerpt.quote == first.excerpt.quote
+    assert sum(row.n_unreviewed for row in study.unreviewed(coder="anna")) == result.n_passages_to_read == 1
+
+
+def test_a_removed_transcript_comes_back_with_its_decisions(study, files):
+    """Importing the file of a removed transcript again brings back what people decided on it."""
+    first = study.suggestions(perspective="client")[0]
+    study.decide(first.excerpt, first.code, "fits", "anna")
+    study.remove_transcript("d1_s3_client")
+    study.import_transcripts([files], pattern="d{dyad}_s{session}_{perspective}")
+    assert [coding.excerpt for coding in study.codings()] == [first.excerpt]
+
+
+def test_wrong_roles_are_mended_by_replacing_with_the_same_words(study, files):
+    """The same file with other roles is a replacement: the turns change, the words and decisions stay."""
+    path = files / "d1_s3_therapist.txt"
+    study.replace_transcript("d1_s3_therapist", path, roles=["Therapist=interviewer"])
+    assert study.material.passages_of(study.material.transcript("d1_s3_therapist")) == []
+    study.precode(model="static")
+    assert {one.perspective for one in study.suggestions()} == {"client"}
+
+
+def test_mending_one_turn_leaves_the_arms_of_the_others(study, files, tmp_path):
+    """Passages of unchanged turns keep their place in the random permutation."""
+    before = {p.start: p.sample_key for p in study.material.passages_of(study.material.transcript("d1_s3_client"))}
+    mended = tmp_path / "mended.txt"
+    mended.write_text(CLIENT.replace("no bread", "no milk"), encoding="utf-8")
+    study.replace_transcript("d1_s3_client", mended)
+    after = {p.start: p.sample_key for p in study.material.passages_of(study.material.transcript("d1_s3_client"))}
+    assert len(before) == 4
+    assert sum(after[start] == key for start, key in before.items()) == 3
+
+
+def test_words_are_not_put_into_another_mouth():
+    """A quote that only somebody of another role says in the new text has no place."""
+    client, interviewer = Speaker("Client", "client"), Speaker("Interviewer", "interviewer")
+    old = Transcript("t", "I was cold.", (Turn(1, client, 0, 11),), Placement(), "t", "1", "1")
+    new = Transcript("t", "You say: I was cold.", (Turn(1, interviewer, 0, 20),), Placement(), "t", "2", "2")
+    assert Alignment.of(old, new).place(0, 11) is None
+
+
+def test_an_early_look_is_not_unaided(study, tmp_path, files):
+    """Who looked at the suggestions of an unaided passage decides on it as assisted, and no undo unsees it."""
+    with Study.create(tmp_path / "unaided.study", unaided=100) as blind:
+        blind.import_transcripts([files], pattern="d{dyad}_s{session}_{perspective}")
+        blind.precode(model="static")
+        blind.add_coder("anna")
+        first = blind.suggestions(even_unaided=True, coder="anna")[0]
+        assert blind.undo("anna") is None
+        assert blind.decide(first.excerpt, first.code, "fits", "anna").arm == "assisted"
+
+
+def test_the_export_brings_back_what_was_read(study, tmp_path, files):
+    """Reviewed spans leave with the codings and come back for the codes that existed then."""
+    while card := study.next_card("anna"):
+        study.review(card, "anna")
+    study.add_code("added later", "anna")
+    study.export("csv", tmp_path / "out.csv")
+    with Study.create(tmp_path / "second.study", unaided=0) as second:
+        second.import_transcripts([files], pattern="d{dyad}_s{session}_{perspective}")
+        second.add_coder("anna")
+        second.add_code("added later", "anna")
+        second.import_codings(tmp_path / "out.csv", "anna")
+        assert sum(row.n_unreviewed for row in second.unreviewed(coder="anna", code="fear")) == 0
+        later = second.unreviewed(coder="anna", code="added later")
+        assert sum(row.n_reviewed for row in later) == 0
+
+
+def test_only_a_lexicon_of_the_language_speaks(study, tmp_path, files):
+    """On a Norwegian transcript an English lexicon is silent also where a Norwegian one stands beside it."""
+    folder = tmp_path / "lexicons"
+    folder.mkdir()
+    (folder / "fear.toml").write_bytes((check_sample.SAMPLE.parent / "lexicons" / "fear.toml").read_bytes())
+    (folder / "redd.toml").write_text(
+        'name = "redd"\nlanguage = "nb"\ntitle = "Redd"\ndefinition = "Frykt."\n'
+        'terms = [{ word = "redd", weight = 0.9 }]\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "nb.txt").write_text("Client: Jeg var redd, I was scared.\n", encoding="utf-8")
+    (tmp_path / "map.csv").write_text("file;language\nnb.txt;nb\n", encoding="utf-8")
+    with Study.create(tmp_path / "nb.study", lexicons=str(folder), unaided=0) as other:
+        other.import_transcripts([tmp_path / "nb.txt"], table=tmp_path / "map.csv")
+        other.precode(model="static")
+        assert [one.theme for one in other.suggestions()] == ["redd"]

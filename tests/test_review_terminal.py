@@ -138,7 +138,7 @@ def test_typed_words_are_coded(review, study):
     assert coded(study) == [("jacket zipped up", "shame", "present", "fits")]
 
 
-@pytest.mark.parametrize(("key", "pole"), [("p", "present"), ("l", "lacking"), ("n", None)])
+@pytest.mark.parametrize(("key", "pole"), [("p", "present"), ("-", "lacking"), ("n", None)])
 def test_the_pole_is_asked_for(review, study, key, pole):
     """Present, spoken of as missing, none: the reader's own code has the pole she chose."""
     review(f"cjacket\nshame\n{key}q")
@@ -160,7 +160,7 @@ def test_no_words_mean_the_whole_passage(review, study):
 def test_words_that_do_not_stand_there_are_refused(review, study):
     """Words that are not in the passage are not coded, though they stand elsewhere in the transcript."""
     result = review("cthe bus was late\nq")
-    assert "These words do not stand in the passage; copy them exactly." in result.stdout
+    assert "Nothing is coded: type words as they stand in the passage, once." in result.stdout
     assert coded(study) == []
 
 
@@ -247,7 +247,7 @@ def test_the_decision_was_shown_the_suggestion(review, study):
 
 def test_not_this_but_that(review, study):
     """Another code instead: the suggested one does not fit, the other fits, in one action."""
-    review(".nsafety\nlq")
+    review(".nsafety\n-q")
     assert coded(study) == [
         ("I was so scared of him.", "fear", None, "does not fit"),
         ("I was so scared of him.", "safety", "lacking", "fits"),
@@ -428,7 +428,7 @@ def test_other_keys_do_nothing(review, study, step, key):
 
 def test_enter_is_no_yes_to_a_new_code(review, study):
     """Enter does not make a new code; nor does it choose a pole."""
-    review("cjacket\narmour\n\n\nn" + "cjacket\nfear\n\n\nlq")
+    review("cjacket\narmour\n\n\nn" + "cjacket\nfear\n\n\n-q")
     assert study.codebook.by_name("armour") is None
     assert coded(study) == [("jacket", "fear", "lacking", "fits")]
 

@@ -35,7 +35,7 @@ class Alignment:
         return cls(old, new, tuple(same), tuple(near))
 
     def place(self, start: int, end: int) -> tuple[int, int] | None:
-        """Return where the words ``old[start:end]`` stand now, to the letter; None when they stand nowhere.
+        """Return where the words ``old[start:end]`` stand now, to the letter and in the same role's turn, or None.
 
         Inside an unchanged turn the span moves with it. Otherwise the quote is looked for in the mended place
         (the occurrence nearest to where it was), then in the whole text, where it must stand once.
@@ -46,12 +46,19 @@ class Alignment:
         quote = self.old.text[start:end]
         for before_span, after_span in self.near:
             if before_span[0] <= start and end <= before_span[1]:
-                found = _places(self.new.text, quote, *after_span)
+                found = self._places(quote, start, *after_span)
                 if found:
                     was = start - before_span[0]
                     return min(found, key=lambda span: (abs(span[0] - after_span[0] - was), span))
-        found = _places(self.new.text, quote, 0, len(self.new.text))
+        found = self._places(quote, start, 0, len(self.new.text))
         return found[0] if len(found) == 1 else None
+
+    def _places(self, quote: str, was: int, start: int, end: int) -> list[tuple[int, int]]:
+        """Return where the quote stands in ``new[start:end]`` in the mouth of the one who said it before."""
+        voice = self.old.turn_at(was).speaker.role
+        found = re.finditer(re.escape(quote), self.new.text[start:end])
+        places = [(match.start() + start, match.end() + start) for match in found]
+        return [place for place in places if self.new.turn_at(place[0]).speaker.role == voice]
 
     def unchanged(self, start: int, end: int) -> list[tuple[int, int]]:
         """Return the parts of ``old[start:end]`` whose turns are unchanged, as spans of the new text."""
@@ -65,7 +72,3 @@ class Alignment:
 
 def _span(turns: Sequence[Turn]) -> tuple[int, int]:
     return turns[0].start, turns[-1].end
-
-
-def _places(text: str, quote: str, start: int, end: int) -> list[tuple[int, int]]:
-    return [(m.start() + start, m.end() + start) for m in re.finditer(re.escape(quote), text[start:end])]

@@ -2,7 +2,8 @@
 
 The unit is an utterance of the current run. A reading says yes to a unit for a code where one of its
 excerpts with that code shares at least half of the shorter of the two; so different boundaries are no
-disagreement about the code. Only units reviewed in scope while the code existed enter.
+disagreement about the code. Only units reviewed in scope while the code existed, or decided on, enter; a unit
+on which somebody was unsure does not.
 """
 
 import sqlite3
@@ -22,7 +23,7 @@ from .store import judged, made
 MACHINE = "suggestions"
 UNIT = "utterances of the current run, overlap of at least half"
 Spans = dict[int, list[tuple[int, int]]]  # by transcript id
-Readings = dict[tuple[str, int], Spans]  # by reading and code id
+Readings = dict[tuple[str, int, str], Spans]  # by reading, code id and verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,9 @@ def compare(db: sqlite3.Connection, material: Material, a: str, b: str) -> Compa
     rows = []
     for code in _codes(book, spans, people, with_machine=MACHINE in (a, b)):
         coverage = Coverage(reviews, code=code)
-        entered = [unit for unit in units if _reviewed_by_all(coverage, unit, people)]
-        yes_a, yes_b = (_yes(entered, spans.get((reading, code.id), {})) for reading in (a, b))
+        answers = [_answers(units, person, code, coverage, spans) for person in people]
+        entered = [unit for i, unit in enumerate(units) if all(said[i] for said in answers)]
+        yes_a, yes_b = (_yes(entered, spans.get((reading, code.id, "fits"), {})) for reading in (a, b))
         n_unaided = sum(unit.passage_id in unaided for unit in entered)
         rows.append(CodeAgreement(code.name, _table(yes_a, yes_b), n_unaided))
     return Comparison(a, b, len(units), n_reviewed, tuple(rows))
@@ -103,25 +105,41 @@ def _reviewed_by_all(coverage: Coverage, unit: made.StoredUtterance, people: Ite
     return all(coverage.holds(unit.transcript_id, unit.start, unit.end, person) for person in people)
 
 
+def _answers(
+    units: Sequence[made.StoredUtterance], person: str, code: Code, coverage: Coverage, spans: Readings
+) -> list[bool]:
+    """Return for each unit whether a person has said yes or no to a code there.
+
+    That is so where they decided, or reviewed the unit in scope; "unsure" says neither.
+    """
+    fits, not_fits, unsure = (
+        _yes(units, spans.get((person, code.id, verdict), {})) for verdict in ("fits", "does not fit", "unsure")
+    )
+    return [
+        fits[i] or not_fits[i] or (not unsure[i] and coverage.holds(unit.transcript_id, unit.start, unit.end, person))
+        for i, unit in enumerate(units)
+    ]
+
+
 def _codes(book: Codebook, spans: Readings, people: Sequence[str], *, with_machine: bool) -> list[Code]:
     """Return the codes to compare on: with the machine those it can suggest, else those one of the two has used."""
     if with_machine:
         return [code for code in book.codes.values() if code.lexicon]
-    return [code for code in book.codes.values() if any((person, code.id) in spans for person in people)]
+    return [code for code in book.codes.values() if any((person, code.id, "fits") in spans for person in people)]
 
 
 def _spans(db: sqlite3.Connection, material: Material, book: Codebook) -> Readings:
-    """Return the spans every reading has marked, by reading and code."""
+    """Return the spans every reading has decided on."""
     found: Readings = {}
     for stored in made.suggestions(db):
         code, unit = book.for_lexicon(stored.theme), stored.utterance
         if code:
-            places = found.setdefault((MACHINE, code.id), {})
+            places = found.setdefault((MACHINE, code.id, "fits"), {})
             places.setdefault(unit.transcript_id, []).append((unit.start, unit.end))
     for judgement in judged.judgements(db):
         code = book.resolve(judgement.code_id)
-        if code and judgement.verdict == "fits":
-            places = found.setdefault((judgement.reading, code.id), {})
+        if code:
+            places = found.setdefault((judgement.reading, code.id, judgement.verdict), {})
             number = transcript_id(material.by_name[judgement.excerpt.transcript])
             places.setdefault(number, []).append((judgement.excerpt.start, judgement.excerpt.end))
     return found

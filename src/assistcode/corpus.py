@@ -4,6 +4,7 @@ Every ``start``/``end`` is a half-open span in Unicode code points of the transc
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -63,6 +64,10 @@ class Transcript:
     source_sha256: str
     text_sha256: str
     id: int | None = None
+
+    def turn_at(self, place: int) -> Turn:
+        """Return the turn that holds a place in the text, or the one before it."""
+        return self.turns[max(0, bisect_right(self.turns, place, key=lambda turn: turn.start) - 1)]
 
     def excerpt(self, start: int, end: int) -> "Excerpt":
         """Return the span as an excerpt with its quote."""

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,7 +26,8 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 DEFAULT_MODEL = "minilm"
 STATIC_MODEL = "static"
-_BATCH = 64
+_BATCH = 32
+_ROOM = 16  # texts are padded to a multiple of so many tokens
 _FREQUENT = 10_000
 _SIF = 1e-4  # smoothing of the inverse frequency weight (Arora, Liang & Ma 2017, "a")
 
@@ -139,17 +141,38 @@ class _Transformer:
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         if not texts:
             return np.zeros((0, self._model.get_embedding_dimension()), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
-        parts = []
-        for start in range(0, len(order), _BATCH):
-            batch = [texts[i] for i in order[start : start + _BATCH]]
-            parts.append(self._model.encode(batch, normalize_embeddings=True, show_progress_bar=False))
-            if progress:
-                progress(min(start + _BATCH, len(order)), len(order))
-        vectors = np.empty((len(texts), parts[0].shape[1]), np.float32)
-        vectors[order] = np.concatenate(parts)
+        tokens = [min(len(ids), self._model.max_seq_length) for ids in self._model.tokenizer(list(texts))["input_ids"]]
+        rooms = [-(-n // _ROOM) * _ROOM for n in tokens]
+        order = sorted(range(len(texts)), key=lambda i: (rooms[i], i))
+        vectors = np.zeros((len(texts), self._model.get_embedding_dimension()), np.float32)
+        done = 0
+        for room, group in groupby(order, key=rooms.__getitem__):
+            members = list(group)
+            for start in range(0, len(members), _BATCH):
+                batch = members[start : start + _BATCH]
+                vectors[batch] = self._forward([texts[i] for i in batch], room)
+                done += len(batch)
+                if progress:
+                    progress(done, len(texts))
         vectors[[not text.strip() for text in texts]] = 0
         return vectors
+
+    def _forward(self, texts: Sequence[str], room: int) -> Vectors:
+        """Return unit vectors of texts of one length; every call has the same shape, whatever the company.
+
+        The arithmetic of a row depends on the shape of the batch in the last bits. With fixed shapes a text has one
+        vector, in a fresh run and in one that embeds only what is new.
+        """
+        import torch
+
+        filled = [*texts, *[""] * (_BATCH - len(texts))]
+        features = self._model.tokenizer(
+            filled, padding="max_length", truncation=True, max_length=room, return_tensors="pt"
+        )
+        with torch.inference_mode():
+            output = self._model(dict(features))["sentence_embedding"]
+        unit = torch.nn.functional.normalize(output.float(), dim=1)
+        return np.asarray(unit.numpy()[: len(texts)], np.float32)
 
 
 def _refuse_unknown_modules(folder: Path, known: Sequence[str]) -> None:

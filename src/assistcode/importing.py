@@ -1,7 +1,5 @@
 """Decide which files come in, as what, and belonging where; nothing is written here."""
 
-import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -9,8 +7,9 @@ from pathlib import Path
 
 from .corpus import Placement, Transcript
 from .errors import AssistcodeError, InputError
+from .material import label
 from .readers import READERS, RoleRule, is_guess, read_transcript
-from .readers.text import decode
+from .readers.table import read_rows
 
 _FIELDS = tuple(entry.name for entry in fields(Placement))
 
@@ -46,14 +45,15 @@ def plan(
     result = Plan()
     rows = _read_map(placing.table) if placing.table else {}
     expression = _compile(placing.pattern) if placing.pattern else None
-    texts = {transcript.source_sha256: transcript.name for transcript in present}
+    texts = {sha256: t.name for t in present for sha256 in (t.source_sha256, t.text_sha256)}
     names = {transcript.name for transcript in present}
     for path in _files(paths, result):
         try:
             placement = _place(path, expression, placing, rows)
             transcript = read_transcript(path, placement, roles=roles, columns=columns)
-            if transcript.source_sha256 in texts:
-                result.known.append((path, texts[transcript.source_sha256]))
+            known = texts.get(transcript.source_sha256) or texts.get(transcript.text_sha256)
+            if known is not None:
+                result.known.append((path, known))
                 continue
             if transcript.name in names:
                 remedy = "Rename the file, or replace the transcript."
@@ -61,7 +61,7 @@ def plan(
         except AssistcodeError as error:
             result.refused.append(error)
             continue
-        texts[transcript.source_sha256] = transcript.name
+        texts |= dict.fromkeys((transcript.source_sha256, transcript.text_sha256), transcript.name)
         names.add(transcript.name)
         result.transcripts.append(transcript)
     labels = {turn.speaker.name for transcript in result.transcripts for turn in transcript.turns}
@@ -106,26 +106,15 @@ def _place(
     if placing.table and not expression and not row:
         remedy = "Add a row for it, or leave the file out."
         raise InputError(str(path), f"the file is not in {placing.table}", remedy)
-    values = {name: _label(value) for name, value in (found.groupdict() if found else {}).items()}
-    values |= {name: _label(row[name]) for name in _FIELDS if row and row.get(name)}
+    values = {name: label(value) for name, value in (found.groupdict() if found else {}).items()}
+    values |= {name: label(row[name]) for name in _FIELDS if row and row.get(name)}
     return replace(Placement(), **values)
 
 
-def _label(value: str) -> str:
-    """Numbers lose leading zeros, so that d01 and d1 are one dyad."""
-    value = value.strip()
-    return str(int(value)) if value.isascii() and value.isdecimal() else value
-
-
 def _read_map(path: Path) -> dict[str, dict[str, str]]:
-    try:
-        text = decode(path.read_bytes(), str(path))
-    except OSError as error:
-        raise InputError(str(path), f"cannot be read ({error.strerror})", "Check the name.") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
+    header, rows = read_rows(path, ("file",))
     known = ("file", *_FIELDS)
-    unknown = [name for name in reader.fieldnames or [] if name not in known]
-    if "file" not in (reader.fieldnames or []) or unknown:
-        what = f"unknown column '{unknown[0]}'" if unknown else "there is no column 'file'"
-        raise InputError(str(path), what, f"Columns: {', '.join(known)}.")
-    return {row["file"].strip(): row for row in reader}
+    unknown = [name for name in header if name not in known]
+    if unknown:
+        raise InputError(str(path), f"unknown column '{unknown[0]}'", f"Columns: {', '.join(known)}.")
+    return {row["file"].strip(): row for _, row in rows}

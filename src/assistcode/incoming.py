@@ -1,7 +1,5 @@
 """Bring in codings and codebooks made elsewhere: find every quote, then write all or nothing."""
 
-import csv
-import io
 import re
 import sqlite3
 from collections.abc import Sequence
@@ -12,11 +10,10 @@ from typing import Any
 from .codebook import LEVELS
 from .corpus import Transcript
 from .errors import InputError
-from .judgement import Coder, Decision, Span
-from .material import Material, did_you_mean, transcript_id
+from .judgement import AGREED, Coder, Decision, Span
+from .material import Material, did_you_mean, label, transcript_id
 from .readers.codings import CodingRow, read_codings
-from .readers.table import undefuse
-from .readers.text import decode
+from .readers.table import read_rows
 from .store import given, judged
 from .store.database import transaction
 
@@ -52,16 +49,19 @@ def import_codings(
     every transcript named. Raises InputError naming the line; then nothing is written.
     """
     result = Incoming()
-    placed = [(row, _find(row, material, result)) for row in read_codings(path) if _is_of(row, coder, result)]
+    placed = [
+        (row, _find(row, material, result)) for row in read_codings(path) if _is_of(row, coder, result, agreed=agreed)
+    ]
     with transaction(db):
         action_id = judged.begin_action(db, coder.id, "import")
         codes = _code_ids(db, action_id, placed, result)
         for row, span in placed:
-            if row.code is None:
-                judged.add_review(db, action_id, span, "unaided", agreed=agreed or row.agreed)
+            code_id = codes[row.code.casefold()] if row.code else 0
+            if not row.verdict:
+                scope = [code_id] if row.code else None
+                judged.add_review(db, action_id, span, "unaided", scope=scope, agreed=agreed or row.agreed)
                 result.n_reviewed += 1
                 continue
-            code_id = codes[row.code.casefold()]
             decision = Decision(
                 span, code_id, row.verdict, "unaided", row.pole, row.effect, agreed=agreed or row.agreed
             )
@@ -87,8 +87,9 @@ def import_codings(
     return result
 
 
-def _is_of(row: CodingRow, coder: Coder, result: Incoming) -> bool:
-    if not row.coder or row.coder.casefold() == coder.name.casefold():
+def _is_of(row: CodingRow, coder: Coder, result: Incoming, *, agreed: bool) -> bool:
+    mine = {"", coder.name.casefold(), *((AGREED,) if agreed else ())}
+    if row.coder.casefold() in mine:
         return True
     result.of_others[row.coder] = result.of_others.get(row.coder, 0) + 1
     return False
@@ -154,15 +155,20 @@ def _code_ids(
     return ids
 
 
-def import_attributes(db: sqlite3.Connection, path: Path, coder: Coder | None) -> int:
+def import_attributes(db: sqlite3.Connection, material: Material, path: Path, coder: Coder | None) -> int:
     """Write the attributes of a table whose first column, dyad or transcript, names the case, all or nothing.
 
     Without a coder they are imported facts; with one, judgements, whose reason stands in the column "why".
     """
-    header, rows = _table(path, ())
+    header, rows = read_rows(path, ())
     kind = header[0] if header else ""
+    known = {"dyad": material.dyads, "transcript": material.by_name}
     if kind not in CASES:
         raise InputError(str(path), f"the first column is '{kind}'", f"It names the case: {' or '.join(CASES)}.")
+    for where, row in rows:
+        row[kind] = label(row[kind])
+        if row[kind] not in known[kind]:
+            raise InputError(where, f"there is no {kind} '{row[kind]}'", did_you_mean(row[kind], known[kind]))
     values = [
         (row[kind], name, row[name], row.get("why", ""))
         for _, row in rows
@@ -185,7 +191,7 @@ def import_memos(db: sqlite3.Connection, material: Material, path: Path, coder: 
 
     Columns: about, subject, kind, text; also coder. Raises InputError naming the line.
     """
-    _, rows = _table(path, ("about", "subject", "kind", "text"))
+    _, rows = read_rows(path, ("about", "subject", "kind", "text"))
     mine = [(where, row) for where, row in rows if row.get("coder", "").casefold() in {"", coder.name.casefold()}]
     with transaction(db):
         action_id = judged.begin_action(db, coder.id, "import")
@@ -208,24 +214,6 @@ def import_memos(db: sqlite3.Connection, material: Material, path: Path, coder: 
     return len(mine)
 
 
-def _table(path: Path, needed: tuple[str, ...]) -> tuple[list[str], list[tuple[str, dict[str, str]]]]:
-    """Return a table's header and its rows with where each stands. Raises InputError for a missing column."""
-    try:
-        text = decode(path.read_bytes(), str(path))
-    except OSError as error:
-        raise InputError(str(path), f"cannot be read ({error.strerror})", "Check the name.") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
-    header = list(reader.fieldnames or [])
-    missing = [name for name in needed if name not in header]
-    if missing:
-        raise InputError(str(path), f"there is no column '{missing[0]}'", f"Columns: {', '.join(needed)}.")
-    rows = [
-        (f"{path}:{reader.line_num}", {name: undefuse(value or "").strip() for name, value in row.items() if name})
-        for row in reader
-    ]
-    return header, rows
-
-
 def import_codebook(db: sqlite3.Connection, path: Path, coder: Coder | None) -> tuple[int, int]:
     """Write codes and themes from a table (code, theme, definition, level) in one action.
 
@@ -242,7 +230,7 @@ def import_codebook(db: sqlite3.Connection, path: Path, coder: Coder | None) -> 
 
 
 def _codebook_rows(path: Path) -> list[dict[str, str]]:
-    _, rows = _table(path, ("code",))
+    _, rows = read_rows(path, ("code",))
     for where, row in rows:
         if not row["code"]:
             raise InputError(where, "a row without a code", "Name the code, or delete the row.")

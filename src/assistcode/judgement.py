@@ -73,7 +73,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """Excerpt x code x coder standing now, with the transcript's place in the study."""
+    """Excerpt x code x coder standing now, with the transcript's place in the study.
+
+    ``coder`` is a coder's name, or "agreed" for the agreed set.
+    """
 
     excerpt: Excerpt
     code: str

@@ -149,7 +149,7 @@ def placed_suggestion(
     """Return a stored suggestion with its excerpt, its place in the study and what people made of it."""
     transcript = material.by_id[stored.utterance.transcript_id]
     excerpt = transcript.excerpt(stored.utterance.start, stored.utterance.end)
-    turn = material.turn_at(transcript, excerpt.start)
+    turn = transcript.turn_at(excerpt.start)
     code = book.for_lexicon(stored.theme)
     place = transcript.placement
     return Suggestion(
@@ -223,13 +223,13 @@ def _coding(judgement: Judgement, material: Material, book: Codebook) -> Coding 
     if code is None:
         return None
     transcript = material.by_name[judgement.excerpt.transcript]
-    turn = material.turn_at(transcript, judgement.excerpt.start)
+    turn = transcript.turn_at(judgement.excerpt.start)
     place = transcript.placement
     return Coding(
         excerpt=judgement.excerpt,
         code=code.name,
         theme=code.theme,
-        coder=judgement.coder,
+        coder=judgement.reading,
         pole=judgement.pole,
         effect=judgement.effect,
         verdict=judgement.verdict,
@@ -243,6 +243,29 @@ def _coding(judgement: Judgement, material: Material, book: Codebook) -> Coding 
         session=place.session,
         perspective=place.perspective,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A span a reading has finished with; ``code`` None is every code of today's codebook."""
+
+    excerpt: Excerpt
+    coder: str
+    code: str | None
+
+
+def finished(db: sqlite3.Connection, material: Material) -> list[Finished]:
+    """List what was reviewed, by whom and for which codes, so that it can be read back without widening it."""
+    codes = judged.codebook(db).codes.values()
+    rows = []
+    for review in judged.reviews(db):
+        if review.transcript_id not in material.by_id:
+            continue
+        excerpt = material.by_id[review.transcript_id].excerpt(review.start, review.end)
+        covered = [code.name for code in codes if review.covers(code.id, code.created)]
+        scope = [None] if len(covered) == len(codes) else covered
+        rows += [Finished(excerpt, review.coder, name) for name in scope]
+    return rows
 
 
 def candidates(db: sqlite3.Connection, material: Material) -> Listing[CandidateCode]:

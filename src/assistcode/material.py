@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 
-from .corpus import Excerpt, Passage, Transcript, Turn
+from .corpus import Excerpt, Passage, Transcript
 from .errors import InputError, UnknownName
 from .judgement import Span
 from .store import given
 
 Spans = Sequence[tuple[int, int]]
+_BLANK = 2  # no turn fits in between: a passage has a mark or a line end on both sides
 _EXCERPT_ID = re.compile(r"(?P<text>[0-9a-f]{10}):(?P<start>\d{1,12})-(?P<end>\d{1,12})")
 
 
@@ -45,6 +46,11 @@ class Material:
         return {transcript.name: transcript for transcript in self.transcripts}
 
     @cached_property
+    def dyads(self) -> set[str]:
+        """The labels of all dyads."""
+        return {t.placement.dyad for t in self.transcripts if t.placement.dyad}
+
+    @cached_property
     def by_source_name(self) -> dict[str, Transcript]:
         """Transcripts by the name of the file they came from."""
         return {transcript.source_name: transcript for transcript in self.transcripts}
@@ -63,11 +69,6 @@ class Material:
         if name not in self.by_name:
             raise UnknownName(f"transcript '{name}'", "there is none of this name", did_you_mean(name, self.by_name))
         return self.by_name[name]
-
-    def turn_at(self, transcript: Transcript, start: int) -> Turn:
-        """Return the turn that holds a place in the text, or the one before it."""
-        turns = transcript.turns
-        return turns[max(0, bisect_right(turns, start, key=lambda turn: turn.start) - 1)]
 
     def passages_over(self, transcript: Transcript, start: int, end: int) -> list[Passage]:
         """Return the passages that share words with a span."""
@@ -97,6 +98,12 @@ class Material:
         return Span(transcript_id(transcript), excerpt.start, excerpt.end, excerpt.quote)
 
 
+def label(value: str) -> str:
+    """Return a dyad's or session's label; numbers lose leading zeros, so that d01 and d1 are one dyad."""
+    value = value.strip()
+    return str(int(value)) if value.isascii() and value.isdecimal() and len(value) < 20 else value
+
+
 def transcript_id(transcript: Transcript) -> int:
     """Return the id a stored transcript has."""
     if transcript.id is None:
@@ -105,10 +112,10 @@ def transcript_id(transcript: Transcript) -> int:
 
 
 def union(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Join overlapping and touching spans; sorted."""
+    """Join overlapping spans, and those with at most a blank or a line end between them; sorted."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
+        if joined and start <= joined[-1][1] + _BLANK:
             joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:
             joined.append((start, end))

@@ -9,7 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
@@ -54,11 +54,15 @@ def silent(step: str, done: int, total: int) -> None:
 
 
 def import_transcripts(db: sqlite3.Connection, transcripts: Sequence[Transcript]) -> None:
-    """Given rows: write the transcripts, all or none."""
+    """Given rows: write the transcripts, all or none; one that was removed comes back with its decisions."""
     seed = given.study_facts(db).seed
     with transaction(db):
+        removed = given.removed(db)
         for transcript in transcripts:
-            given.add_transcript(db, transcript, seed)
+            if transcript.text_sha256 in removed:
+                given.restore(db, removed[transcript.text_sha256], transcript.placement)
+            else:
+                given.add_transcript(db, transcript, seed)
         judged.log(db, "import", transcripts=[transcript.name for transcript in transcripts])
 
 
@@ -78,8 +82,7 @@ def precode(
     groups = clustering.cluster(vectors, min_cluster_size=options.min_cluster_size)
     words = clustering.keywords([[token.lemma for token in place[3].tokens] for place in codable], groups.numbers)
     report("cluster", 1, 1)
-    examples, _ = embed_utterances(cache, model, suggest.example_texts(lexicons))
-    verdicts = suggest_themes(material, lexicons, suggest.meaning_of(lexicons, examples), codable, vectors)
+    verdicts = suggest_themes(cache, model, material, lexicons, places=codable, vectors=vectors)
     report("suggest", len(codable), len(codable))
 
     with transaction(db):
@@ -133,23 +136,29 @@ def embed_utterances(
 
 
 def suggest_themes(
+    cache: VectorCache,
+    model: embed.Embedder,
     material: Material,
     lexicons: Lexicons,
-    meaning: suggest.Meaning,
+    *,
     places: Sequence[Place],
     vectors: embed.Vectors,
 ) -> list[Verdict]:
-    """Return a verdict a codable utterance; nothing where no lexicon speaks the transcript's language."""
-    if not lexicons:
-        return [suggest.nothing(lexicons)] * len(places)
-    matcher = lexicon.Matcher.of(lexicons)
-    spoken = {transcript_id(t) for t in material.transcripts if _spoken(t, lexicons)}
-    hits = [find_hits(matcher, place[3].tokens) if place[0] in spoken else [] for place in places]
-    verdicts = suggest.verdicts(lexicons, meaning, vectors, hits)
-    return [
-        verdict if place[0] in spoken else suggest.nothing(lexicons)
-        for place, verdict in zip(places, verdicts, strict=True)
-    ]
+    """Return a verdict a codable utterance, from the lexicons that speak its transcript's language."""
+    language = {transcript_id(t): t.placement.language for t in material.transcripts}
+    verdicts = [suggest.nothing(lexicons)] * len(places)
+    for spoken in sorted(set(language.values())):
+        own = {name: one for name, one in lexicons.items() if one.language == spoken}
+        chosen = [i for i, place in enumerate(places) if own and language[place[0]] == spoken]
+        if not chosen:
+            continue
+        examples, _ = embed_utterances(cache, model, suggest.example_texts(own))
+        matcher = lexicon.Matcher.of(own)
+        hits = [find_hits(matcher, places[i][3].tokens) for i in chosen]
+        found = suggest.verdicts(own, suggest.meaning_of(own, examples), vectors[chosen], hits)
+        for i, verdict in zip(chosen, found, strict=True):
+            verdicts[i] = verdict
+    return verdicts
 
 
 def find_hits(matcher: lexicon.Matcher, tokens: Sequence[Token]) -> list[Hit]:
@@ -198,7 +207,7 @@ def _facts(
     return made.RunFacts(
         options={"model": options.model, "min_cluster_size": options.min_cluster_size},
         versions={"assistcode": version("assistcode"), "python": sys.version.split()[0]}
-        | {library: version(library) for library in LIBRARIES},
+        | {library: _version(library) for library in LIBRARIES},
         model=model.name,
         model_sha256=model.sha256,
         dtype="float16",
@@ -206,6 +215,13 @@ def _facts(
         texts_sha256=hashlib.sha256(texts.encode()).hexdigest(),
         last_decision_id=judged.last_decision_id(db),
     )
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _write_clusters(

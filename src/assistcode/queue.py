@@ -1,6 +1,7 @@
 """The next card: which passage a coder reads now, why, and what may be shown. One rule for every face."""
 
 import sqlite3
+from collections.abc import Container
 from dataclasses import dataclass
 
 from .corpus import Excerpt, Passage, Transcript, Turn
@@ -42,8 +43,30 @@ class Card:
     n_passages: int
 
 
-def next_card(db: sqlite3.Connection, material: Material, coder: Coder, order: str = "reading") -> Card | None:
-    """Return the coder's next passage, or None when every passage is reviewed.
+def is_unaided_for(db: sqlite3.Connection, material: Material, coder: Coder, passage: Passage) -> bool:
+    """Whether the coder decides on the passage without having seen its suggestions."""
+    return material.is_unaided(passage) and passage.id not in _seen_early(db, material, coder)
+
+
+def _seen_early(db: sqlite3.Connection, material: Material, coder: Coder) -> set[int]:
+    """Return the ids of the passages whose suggestions the coder looked at before deciding."""
+    looks = judged.early_looks(db, coder.id)
+    return {
+        passage.id
+        for number, start, end in looks
+        if number in material.by_id
+        for passage in material.passages_over(material.by_id[number], start, end)
+    }
+
+
+def next_card(
+    db: sqlite3.Connection,
+    material: Material,
+    coder: Coder,
+    order: str = "reading",
+    inside: Container[int] | None = None,
+) -> Card | None:
+    """Return the coder's next passage, or None when every passage (of the transcripts ``inside``) is reviewed.
 
     One card in five is unaided and comes in the order of the study's random permutation, never by score. What
     was put off comes back when nothing else is left. Raises UnknownName for an unknown order.
@@ -54,13 +77,16 @@ def next_card(db: sqlite3.Connection, material: Material, coder: Coder, order: s
     unread = unread_passages(material, coverage, coder.name)
     n_reviewed = len(material.passages) - len(unread)
     put_off = judged.put_off(db, coder.id)
-    waiting = [p for p in unread if (p.transcript_id, p.start) not in put_off]
+    left = [p for p in unread if inside is None or p.transcript_id in inside]
+    waiting = [p for p in left if (p.transcript_id, p.start) not in put_off]
     if not waiting:
-        waiting = sorted(unread, key=lambda p: put_off[p.transcript_id, p.start])[:1]
+        waiting = sorted(left, key=lambda p: put_off[p.transcript_id, p.start])[:1]
     if not waiting:
         return None
-    unaided = sorted((p for p in waiting if material.is_unaided(p)), key=lambda p: p.sample_key)
-    aided = [p for p in waiting if not material.is_unaided(p)]
+    seen = _seen_early(db, material, coder)
+    blind = {p.id for p in waiting if material.is_unaided(p)} - seen
+    unaided = sorted((p for p in waiting if p.id in blind), key=lambda p: p.sample_key)
+    aided = [p for p in waiting if p.id not in blind]
     if unaided and (not aided or n_reviewed % UNAIDED_EVERY == UNAIDED_EVERY - 1):
         why = "unaided: a random passage, read without suggestions"
         return _card(db, material, coder, (unaided[0], why, "unaided"), n_reviewed)
@@ -83,7 +109,7 @@ def _card(
 ) -> Card:
     passage, why, arm = dealt
     transcript = material.by_id[passage.transcript_id]
-    turn = material.turn_at(transcript, passage.start)
+    turn = transcript.turn_at(passage.start)
     at = turn.n - 1
     return Card(
         passage=passage,
@@ -108,7 +134,7 @@ def suggestions_on(db: sqlite3.Connection, material: Material, passage: Passage,
     """Return the suggestions whose utterance begins in a passage, with what this coder decided on each."""
     book = judged.codebook(db)
     name = material.by_id[passage.transcript_id].name
-    decided = {name: [j for j in judged.judgements(db, passage.transcript_id) if j.coder == coder]}
+    decided = {name: [j for j in judged.judgements(db, passage.transcript_id) if j.reading == coder]}
     return tuple(
         placed_suggestion(stored, material, book, decided)
         for stored in made.suggestions(db, passage_id=passage.id)

@@ -61,7 +61,7 @@ def read_shares(material: Material, coverage: Coverage, by: Sequence[str], coder
     counts: dict[tuple[str, ...], list[int]] = {}
     for transcript in material.transcripts:
         for passage in material.passages_of(transcript):
-            role = material.turn_at(transcript, passage.start).speaker.role
+            role = transcript.turn_at(passage.start).speaker.role
             row = counts.setdefault(tuple(BY[one](transcript, role) for one in by), [0, 0, 0, 0])
             n_words = len(transcript.text[passage.start : passage.end].split())
             is_read = coverage.passage(passage, coder)

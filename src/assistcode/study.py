@@ -28,7 +28,7 @@ from .export import EXPORTERS
 from .judgement import AGREED, EFFECTS, VERDICTS, Coder, Coding, Decision, Memo, Span
 from .lexicon import read_lexicons
 from .listing import Listing, Where
-from .material import Material, did_you_mean
+from .material import Material, did_you_mean, transcript_id
 from .readers import parse_role_rule, read_transcript
 from .resources import shipped
 from .store import database, given, judged, made
@@ -193,7 +193,7 @@ class Study:
         With a coder they are that person's judgement (a column "why" holds the reason), else facts that came
         with the material.
         """
-        return incoming.import_attributes(self._db, Path(path), self.coder(coder) if coder else None)
+        return incoming.import_attributes(self._db, self.material, Path(path), self.coder(coder) if coder else None)
 
     def attributes(self) -> list[dict[str, str | None]]:
         """Return every attribute that stands: imported, and assigned by whom and why."""
@@ -375,7 +375,7 @@ class Study:
         in_force = self._in_force(excerpt, known, coder)
         span = self.material.span(excerpt)
         passages = self.material.passages_over(self.material.by_id[span.transcript_id], excerpt.start, excerpt.end)
-        is_unaided = not shown and any(map(self.material.is_unaided, passages))
+        is_unaided = not shown and any(queue.is_unaided_for(self._db, self.material, coder, p) for p in passages)
         takes_pole = verdict == "fits" and pole is None and in_force is not None and bool(shown)
         run = self.run()
         return Decision(
@@ -408,10 +408,20 @@ class Study:
         ]
         return max(offered, key=lambda one: one.score, default=None)
 
-    def next_card(self, coder: str, order: str | None = None) -> queue.Card | None:
-        """Return the coder's next passage; None when all are reviewed. Reading order by default if reflexive."""
+    def next_card(self, coder: str, order: str | None = None, **only: str | None) -> queue.Card | None:
+        """Return the coder's next passage; None when all are reviewed. Reading order by default if reflexive.
+
+        ``only`` narrows to a transcript, dyad, session or perspective.
+        """
         default = "reading" if self.facts.approach == "reflexive" else "likely"
-        return queue.next_card(self._db, self.material, self.coder(coder), order or default)
+        name = only.pop("transcript", None)
+        where = self._where(only)
+        inside = {
+            transcript_id(one)
+            for one in ([self.material.transcript(name)] if name else self.transcripts())
+            if where.keeps(one.placement)
+        }
+        return queue.next_card(self._db, self.material, self.coder(coder), order or default, inside)
 
     def review(self, card: queue.Card, coder: str) -> None:
         """Write that the coder has finished with the card's passage, for the whole codebook of this moment."""
@@ -492,12 +502,12 @@ class Study:
             "precoded": run[1][:16].replace("T", " ") + " UTC" if run else None,
             "model": run[0].model if run else None,
             "n_codes": len(self.codebook.codes),
-            "n_codings": len(self.codings()),
+            "n_codings": sum(not coding.agreed for coding in self.codings()),
             "reviewed_by": {
                 coder.name: sum(coverage.passage(passage, coder.name) for passage in passages)
                 for coder in self.coders()
             },
-            "n_unreviewed": sum(not coverage.passage(passage) for passage in passages),
+            "n_unreviewed_by_anybody": sum(not coverage.passage(passage) for passage in passages),
         }
 
     def _assigned_counts(self) -> dict[str, int]:
@@ -540,7 +550,7 @@ class Study:
         if form not in EXPORTERS:
             raise UnknownName(f"format '{form}'", "there is none of this name", f"Known: {', '.join(EXPORTERS)}.")
         rows = self.codings(every_verdict=True)
-        EXPORTERS[form](rows, Path(path))
+        EXPORTERS[form](rows, listing.finished(self._db, self.material), Path(path))
         with database.transaction(self._db):
             judged.log(self._db, "export", form=form, file=Path(path).name, rows=len(rows))
         return len(rows)
@@ -556,11 +566,27 @@ class Study:
 
     def _where(self, values: Mapping[str, str | None]) -> Where:
         where = Where(**values)
-        if where.coder is not None:
+        if where.coder is not None and where.coder != AGREED:
             where = replace(where, coder=self.coder(where.coder).name)
         if where.code is not None:
             self.code(where.code)
+        for name, known in self._known_values().items():
+            value = getattr(where, name)
+            if value is not None and value.casefold() not in {one.casefold() for one in known}:
+                raise UnknownName(f"{name} '{value}'", "there is none in this study", did_you_mean(value, known))
         return where
+
+    def _known_values(self) -> dict[str, set[str]]:
+        places = [transcript.placement for transcript in self.transcripts()]
+        themes = {name for theme in self.codebook.themes.values() for name in (theme.name, theme.lexicon) if name}
+        return {
+            "theme": themes,
+            "pole": set(POLES),
+            "status": {*VERDICTS, "undecided"},
+            "dyad": {place.dyad for place in places if place.dyad},
+            "session": {place.session for place in places if place.session},
+            "perspective": {place.perspective for place in places if place.perspective},
+        }
 
     def _record_early_look(self, where: Where, found: Iterable[Suggestion]) -> None:
         if where.coder is None:

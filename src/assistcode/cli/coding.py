@@ -79,10 +79,8 @@ def decide(
             for one in study.suggestions(coder=coder)
             if one.excerpt.id == excerpt_id and one.code.casefold() == code.casefold()
         ]
-        decision = study.decide(
-            excerpt_id, code, VERDICT[action], coder, pole=pole, effect=effect, shown=seen, memo=memo
-        )
-    show.say(f'{coder}: {code} {VERDICT[action]} on "{show.shorten(decision.span.quote, 60)}"')
+        study.decide(excerpt_id, code, VERDICT[action], coder, pole=pole, effect=effect, shown=seen, memo=memo)
+    show.say(f"{coder}: {code} {VERDICT[action]} on {excerpt_id}")
 
 
 @click.command()

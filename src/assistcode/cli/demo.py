@@ -72,7 +72,9 @@ def demo(ctx: click.Context, folder: Path, model: str | None) -> None:
             if comment:
                 click.secho(f"\n# {comment}", dim=True)
             click.secho(f"$ assistcode {line}\n", bold=True)
-            click.Group.main(cast("click.Group", root), shlex.split(line), "assistcode", standalone_mode=False)
+            click.Group.main(
+                cast("click.Group", root), ["-s", "assistcode.study", *shlex.split(line)], standalone_mode=False
+            )
     show.say(f"\nThe whole story took {perf_counter() - began:.0f} seconds.")
     click.echo(
         f"""

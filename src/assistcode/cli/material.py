@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import InputError
+from ..readers import READERS
 from . import show
 
 if TYPE_CHECKING:
@@ -103,14 +104,23 @@ def _preview(plan: "Plan") -> None:
 
 
 def _voices(plan: "Plan") -> None:
-    """Show every speaker label with the role it was given."""
-    turns: dict[tuple[str, str, str], list[str]] = {}
+    """Show every speaker label with the role it was given; say when most words are nobody's talk."""
+    seen: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
     for transcript in plan.transcripts:
         for turn in transcript.turns:
-            speaker = turn.speaker
-            turns.setdefault((speaker.name, speaker.role, speaker.kind), []).append(transcript.name)
-    rows = [(*voice, len(set(names)), len(names)) for voice, names in turns.items()]
-    show.table(["speaker", "role", "kind", "transcripts", "turns"], rows)
+            speaker, n_words = turn.speaker, len(transcript.text[turn.start : turn.end].split())
+            voice = (speaker.name, speaker.role, speaker.kind)
+            seen.setdefault(voice, []).append((transcript.name, n_words))
+    rows = [
+        (*voice, len({name for name, _ in said}), len(said), sum(n for _, n in said)) for voice, said in seen.items()
+    ]
+    show.table(["speaker", "role", "kind", "transcripts", "turns", "words"], rows)
+    n_notes, n_all = sum(row[5] for row in rows if row[1] == "note"), sum(row[5] for row in rows)
+    if n_notes > n_all / 3:
+        show.say(
+            f"{n_notes / n_all:.0%} of the words are notes: text before a first speaker or under a heading. They are"
+            " kept and never suggested on. If it is talk, mark its speakers."
+        )
 
 
 def _n_turns(transcript: "Transcript") -> int:
@@ -132,7 +142,10 @@ def _conclude(plan: "Plan", *, is_dry: bool) -> None:
     if plan.passed_over:
         show.say(f"Passed over {len(plan.passed_over)} files of other kinds, e.g. {plan.passed_over[0].name}.")
     if plan.guessed:
-        show.say(f"Taken for participants: {', '.join(plan.guessed[:8])}. Use --role LABEL=ROLE if that is wrong.")
+        show.say(f"Taken for participants: {', '.join(plan.guessed[:8])}.")
+        show.say("If that is wrong: assistcode transcripts replace NAME FILE --role LABEL=ROLE")
+    if not (plan.transcripts or plan.known or plan.refused):
+        raise InputError("import", "there is no transcript among these files", f"Formats: {', '.join(READERS)}.")
     n_turns = sum(map(_n_turns, plan.transcripts))
     done = "Would import" if is_dry else "Imported"
     show.say(
@@ -253,7 +266,7 @@ def replace(
         show.table(["code", "coder", "words that stand no longer"], rows, wide="words that stand no longer")
     show.say(
         f"{result.n_kept:,} decisions kept ({result.n_moved:,} moved with the text), {len(result.unplaced):,} without a"
-        f" place; {result.n_passages_to_read:,} passages of mended turns to read again. Next: assistcode precode"
+        f" place; {result.n_passages_to_read:,} passages nobody has reviewed. Next: assistcode precode"
     )
 
 

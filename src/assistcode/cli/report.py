@@ -127,6 +127,9 @@ def compare(ctx: click.Context, a: str | None, b: str | None, as_json: bool) -> 
         ],
     )
     _say_undefined(result)
+    if not any(row.table.n for row in result.codes):
+        show.say("Nothing to compare on: no passage counts as reviewed by all of them. Was all of it read?")
+        show.say("Then take the codings back (undo) and import them with --reviewed.")
 
 
 def _short(figure: "Figure") -> str:
@@ -134,16 +137,14 @@ def _short(figure: "Figure") -> str:
 
 
 def _say_undefined(result: "Comparison") -> None:
-    reasons = sorted(
-        {
-            f"{name} ({row.code}): {figure.reason}"
-            for row in result.codes
-            for name, figure in row.figures.items()
-            if figure.value is None
-        }
-    )
-    for reason in reasons:
-        click.echo(f"undefined: {reason}")
+    """Say once a reason why figures are undefined, and for which codes."""
+    codes: dict[str, dict[str, None]] = {}
+    for row in result.codes:
+        for figure in row.figures.values():
+            if figure.value is None:
+                codes.setdefault(figure.reason, {})[row.code] = None
+    for reason, names in sorted(codes.items()):
+        click.echo(f"undefined: {reason} ({', '.join(names)})")
     if not result.codes:
         click.echo("There is no code to compare on: neither reading has used one.")
 

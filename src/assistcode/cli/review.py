@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import InputError
 from . import show
 from .listing import evidence, pole
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from ..queue import Card, Neighbour
     from ..study import Study
 
-POLES = {"p": "present", "l": "lacking", "n": None}
+POLES = {"p": "present", "-": "lacking", "n": None}
+EFFECTS = (None, "facilitating", "hindering", "both")
 
 
 @click.command()
@@ -25,8 +27,12 @@ POLES = {"p": "present", "l": "lacking", "n": None}
     type=click.Choice(["reading", "likely", "random"]),
     help="Which passage comes next. [default: reading; in codebook and content studies likely]",
 )
+@click.option("--transcript", help="Only this interview.")
+@click.option("--dyad", help="Only this dyad.")
+@click.option("--session", help="Only this session.")
+@click.option("--perspective", help="Only these interviews: client or therapist.")
 @click.pass_context
-def review(ctx: click.Context, coder: str, order: str | None) -> None:
+def review(ctx: click.Context, /, coder: str, order: str | None, **only: str | None) -> None:
     """Read passage after passage and decide, one key each. Stop at any time; it goes on where you were.
 
     Your own codes come first, then what the machine suggests and why. One passage in five is unaided: no
@@ -34,38 +40,47 @@ def review(ctx: click.Context, coder: str, order: str | None) -> None:
 
     \b
     assistcode review --coder anna
+    assistcode review --coder anna --dyad 4 --session 3
     """
     with show.opened(ctx) as study:
-        Reader(study, study.coder(coder).name, order).run()
+        Reader(study, study.coder(coder).name, order, **only).run()
 
 
 class Reader:
     """One sitting at the terminal."""
 
-    def __init__(self, study: "Study", coder: str, order: str | None) -> None:
-        self.study, self.coder, self.order = study, coder, order
+    def __init__(self, study: "Study", coder: str, order: str | None, **only: str | None) -> None:
+        self.study, self.coder, self.order, self.only = study, coder, order, only
         self.last_code: str | None = None
 
     def run(self) -> None:
         """Deal cards until none is left or the reader quits."""
-        n_done = 0
+        n_before: int | None = None
         while True:
-            card = self.study.next_card(self.coder, self.order)
+            card = self.study.next_card(self.coder, self.order, **self.only)
+            n_before = card.n_reviewed if card and n_before is None else n_before
             if card is None:
                 click.echo("Every passage is reviewed. See: assistcode unreviewed, assistcode compare")
                 return
             _show_card(card)
+            self.show_own(card)
             outcome = self.own_codes(card)
             if outcome == "finish" and card.suggestions:
                 outcome = self.look_at(card, [one for one in card.suggestions if one.status == "undecided"])
             if outcome == "quit":
+                n_done = card.n_reviewed - (n_before or 0)
                 click.echo(
                     f"{n_done} passages reviewed in this sitting. Go on with: assistcode review --coder {self.coder}"
                 )
                 return
             if outcome == "finish":
                 self.study.review(card, self.coder)
-                n_done += 1
+
+    def show_own(self, card: "Card") -> None:
+        """Say what the reader has coded in this passage before."""
+        own = [one for one in self.study.codings(coder=self.coder) if _overlap(one.excerpt, card.excerpt)]
+        for one in own:
+            click.echo(f'  your code: {one.code}, {pole(one.pole)}, on "{show.shorten(one.excerpt.quote, 60)}"')
 
     def own_codes(self, card: "Card") -> str:
         """Ask for the reader's own codes; return finish, next or quit."""
@@ -134,7 +149,7 @@ class Reader:
 
     def verdict(self, card: "Card", one: "Suggestion") -> str:
         """Take one verdict: decided, or where the reader goes instead."""
-        chosen = one.pole
+        chosen, effect = one.pole, EFFECTS[0]
         click.echo(f"\n  The machine suggests {click.style(one.code, bold=True)} on")
         show.paragraph(one.excerpt.quote, indent=4, marked=_matched(one))
         for reason in dict.fromkeys(evidence(e, one.excerpt) for e in one.evidence if e.theme == one.theme):
@@ -145,18 +160,19 @@ class Reader:
             "n": "not this but ...",
             "u": "unsure",
             "p": "turn the pole",
+            "e": "effect",
             "m": "memo",
             "l": "later",
             "z": "undo",
             "q": "quit",
         }
         while True:
-            key = _ask(f"{one.code}, {pole(chosen)}:", keys)
+            key = _ask(", ".join(filter(None, (one.code, pole(chosen), effect))) + ":", keys)
             if key in {"f", "d", "u"}:
                 verdict = {"f": "fits", "d": "does not fit", "u": "unsure"}[key]
-                self.study.decide(
-                    one.excerpt, one.code, verdict, self.coder, pole=chosen if key == "f" else None, shown=[one]
-                )
+                judged = {"pole": chosen, "effect": effect} if key == "f" else {}
+                self.study.decide(one.excerpt, one.code, verdict, self.coder, shown=[one], **judged)
+                click.echo(f"  {one.code}: {verdict}")
                 return "decided"
             if key == "n":
                 better = self.ask_code()
@@ -168,6 +184,8 @@ class Reader:
                     return "decided"
             elif key == "p":
                 chosen = "lacking" if chosen == "present" else "present"
+            elif key == "e":
+                effect = EFFECTS[(EFFECTS.index(effect) + 1) % len(EFFECTS)]
             else:
                 outcome = self.act(key, card)
                 if outcome:
@@ -178,7 +196,7 @@ class Reader:
         words = click.prompt("  Which words (empty: the whole passage)", default="", show_default=False)
         excerpt = self.find(card, words)
         if excerpt is None:
-            click.echo("  These words do not stand in the passage; copy them exactly.")
+            click.echo("  Nothing is coded: type words as they stand in the passage, once.")
             return
         name = self.ask_code()
         if name:
@@ -190,7 +208,9 @@ class Reader:
         if not words.strip():
             return card.excerpt
         found = self.study.find_words(card.excerpt, words)
-        return found[0] if found else None
+        if len(found) > 1:
+            click.echo(f"  They stand {len(found)} times in it; type a word more before or after.")
+        return found[0] if len(found) == 1 else None
 
     def ask_code(self) -> str | None:
         """Ask for a code; an unknown name becomes a new code only when the reader says so."""
@@ -224,12 +244,19 @@ class Reader:
         return "next"
 
 
+def _overlap(a: "Excerpt", b: "Excerpt") -> bool:
+    return a.transcript == b.transcript and a.start < b.end and b.start < a.end
+
+
 def _ask(question: str, keys: dict[str, str]) -> str:
     """Wait for one of the keys; every other key, Enter among them, does nothing."""
     click.echo(f"\n  {question}")
     show.side_by_side([f"[{key}] {name}" for key, name in keys.items()])
     while True:
-        key = click.getchar().lower()
+        try:
+            key = click.getchar().lower()
+        except OSError as error:
+            raise InputError("review", "there is no terminal to read keys from", "Run it in a terminal.") from error
         if key in keys:
             return key
         if key in {"\x03", "\x04", ""}:
@@ -237,7 +264,7 @@ def _ask(question: str, keys: dict[str, str]) -> str:
 
 
 def _ask_pole() -> str | None:
-    return POLES[_ask("Pole?", {"p": "present", "l": "spoken of as missing", "n": "none"})]
+    return POLES[_ask("Pole?", {"p": "present", "-": "spoken of as missing", "n": "none"})]
 
 
 def _show_card(card: "Card") -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..errors import InputError
-from ..judgement import Coding
-from ..listing import Listing
+from ..judgement import AGREED, Coding
+from ..listing import Finished, Listing
 from ..readers.table import DEFUSED
 
 ACTION = {"fits": "accept", "does not fit": "reject", "unsure": "unsure"}
@@ -19,9 +19,19 @@ HEADER = (
 )  # fmt: skip
 
 
-def write_csv(codings: Listing[Coding], path: Path) -> None:
-    """Write one row a verdict, in reading order; our importers read the first eight columns back."""
-    write_whole(path, table_text(HEADER, map(_row, codings)))
+def write_csv(codings: Listing[Coding], finished: Sequence[Finished], path: Path) -> None:
+    """Write one row a verdict, in reading order, then one a finished span; our importers read them back."""
+    rows = [*map(_row, codings), *map(_finished, finished)]
+    write_whole(path, table_text(HEADER, rows))
+
+
+def _finished(one: Finished) -> tuple[object, ...]:
+    """Return a row with the action "reviewed"; the quote stays empty, the span says where."""
+    excerpt = one.excerpt
+    row = dict.fromkeys(HEADER)
+    row |= {"transcript": excerpt.transcript, "start": excerpt.start, "end": excerpt.end, "excerpt_id": excerpt.id}
+    row |= {"code": one.code, "coder": one.coder, "action": "reviewed", "agreed": int(one.coder == AGREED)}
+    return tuple(row.values())
 
 
 def _row(coding: Coding) -> tuple[object, ...]:

@@ -1,16 +1,12 @@
 """Read a table of codings made elsewhere or by another coder."""
 
-import csv
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
 from ..evidence import POLES
 from ..judgement import EFFECTS
-from .table import MAX_CELL, undefuse
-from .text import decode
+from .table import read_rows
 
 ACTIONS = {"accept": "fits", "": "fits", "reject": "does not fit", "unsure": "unsure", "reviewed": ""}
 COLUMNS = ("transcript", "start", "end", "quote", "code", "pole", "coder", "action")
@@ -18,7 +14,9 @@ COLUMNS = ("transcript", "start", "end", "quote", "code", "pole", "coder", "acti
 
 @dataclass(frozen=True, slots=True)
 class CodingRow:
-    """One row: a verdict on a quote and code, or (code None) a span the coder has finished with.
+    """One row: a verdict on a quote and code, or (verdict empty) a span the coder has finished with.
+
+    A finished span with a code is finished for that code alone.
 
     ``start`` and ``end`` are None where the quote must be looked up; ``quote`` is empty for a whole transcript.
     """
@@ -42,23 +40,8 @@ def read_codings(path: Path) -> list[CodingRow]:
 
     Also understood: effect, memo, agreed (1: of the agreed set). Raises InputError naming the line.
     """
-    try:
-        text = decode(path.read_bytes(), str(path))
-    except OSError as error:
-        raise InputError(str(path), f"cannot be read ({error.strerror})", "Check the name and your access.") from error
-    csv.field_size_limit(MAX_CELL)
-    reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
-    missing = [name for name in ("transcript", "quote", "code") if name not in (reader.fieldnames or ())]
-    if missing:
-        remedy = f"The header should be {','.join(COLUMNS)}."
-        raise InputError(str(path), f"there is no column '{missing[0]}'", remedy)
-    return list(_rows(reader, str(path)))
-
-
-def _rows(reader: "csv.DictReader[str]", where: str) -> Iterator[CodingRow]:
-    for entry in reader:
-        row = {name: undefuse(str(value or "")) for name, value in entry.items() if name}
-        yield _row(row, f"{where}:{reader.line_num}")
+    _, rows = read_rows(path, ("transcript", "quote", "code"))
+    return [_row(row, where) for where, row in rows]
 
 
 def _row(row: dict[str, str], where: str) -> CodingRow:
@@ -86,7 +69,7 @@ def _row(row: dict[str, str], where: str) -> CodingRow:
 
 def _place(cell: str, where: str) -> int | None:
     cell = cell.strip()
-    if cell and not cell.isdecimal():
+    if cell and not (cell.isdecimal() and len(cell) <= 9):
         raise InputError(where, f"'{cell}' is no place in the text", "Give a whole number, or leave it empty.")
     return int(cell) if cell else None
 

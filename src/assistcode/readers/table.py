@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from ..errors import InputError
 from .marks import Reading, ReadOptions, lay_out
@@ -15,6 +16,37 @@ _USUAL = {
 }
 DEFUSED = ("=", "+", "-", "@")
 MAX_CELL = 10_000_000
+
+
+def read_rows(path: Path, needed: Sequence[str]) -> tuple[list[str], list[tuple[str, dict[str, str]]]]:
+    """Return a table's header and its rows with where each stands, e.g. ``codes.csv:3``; cells are undefused.
+
+    Columns may be separated by commas, semicolons or tabs and named in any case. Raises InputError for a file
+    that cannot be read or lacks a needed column.
+    """
+    try:
+        text = decode(path.read_bytes(), str(path))
+    except OSError as error:
+        raise InputError(str(path), f"cannot be read ({error.strerror})", "Check the name and your access.") from error
+    first = text.split("\n", 1)[0]
+    csv.field_size_limit(MAX_CELL)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), restval="")
+    reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or []]
+    header = list(reader.fieldnames)
+    missing = [name for name in needed if name not in header]
+    if missing:
+        found = ", ".join(filter(None, header)) or "nothing"
+        raise InputError(
+            str(path), f"there is no column '{missing[0]}'", f"Found: {found}; needed: {', '.join(needed)}."
+        )
+    try:
+        rows = [(f"{path}:{reader.line_num}", row) for row in reader]
+    except csv.Error as error:
+        raise InputError(f"{path}:{reader.line_num}", f"the table is broken ({error})", "Export it again.") from error
+    for where, row in rows:
+        if None in row:
+            raise InputError(where, "more cells than columns", "Put quotation marks around a cell that holds a comma.")
+    return header, [(where, {k: undefuse(v or "") for k, v in row.items() if k}) for where, row in rows]
 
 
 def read_csv(source: bytes, where: str, options: ReadOptions) -> Reading:
@@ -58,7 +90,7 @@ def _row(row: dict[str | None, str], column: dict[str, str | None], where: str) 
     if None in row:
         raise InputError(where, "more cells than columns", "Put quotation marks around a cell that holds a comma.")
     speaker, moment, text = (undefuse(row.get(column[use]) or "").strip() for use in ("speaker", "moment", "text"))
-    if moment and not moment.isdecimal():
+    if moment and not (moment.isdecimal() and len(moment) <= 6):
         raise InputError(where, f"the moment '{moment}' is not a number", "Number the moments from 1.")
     return speaker, int(moment) if moment else None, text
 

@@ -27,6 +27,8 @@ class VectorCache:
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         try:
             self._db = self._open()
+        except sqlite3.OperationalError:
+            raise  # locked, not damaged
         except sqlite3.DatabaseError:
             self._db = self._begin_anew()
 

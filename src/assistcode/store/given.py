@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..corpus import Passage, Placement, Speaker, Transcript, Turn, cut_passages
@@ -32,10 +33,18 @@ def study_facts(db: sqlite3.Connection) -> StudyFacts:
     return StudyFacts(*row)
 
 
-def add_transcript(db: sqlite3.Connection, transcript: Transcript, seed: int, *, replacing: int | None = None) -> int:
+def add_transcript(
+    db: sqlite3.Connection,
+    transcript: Transcript,
+    seed: int,
+    *,
+    replacing: int | None = None,
+    keys: Mapping[tuple[int, int], int] | None = None,
+) -> int:
     """Write one transcript with speakers, turns and passages; return its id.
 
-    With ``replacing`` it takes the place of an older one, which keeps its row and its text.
+    With ``replacing`` it takes the place of an older one, which keeps its row and its text; ``keys`` are the
+    sample keys that passages (by span) bring along from there.
     """
     place = transcript.placement
     if replacing is not None:  # a name is free only when its bearer points elsewhere
@@ -63,20 +72,38 @@ def add_transcript(db: sqlite3.Connection, transcript: Transcript, seed: int, *,
         )
         for speaker in dict.fromkeys(turn.speaker for turn in transcript.turns)
     }
+    _add_turns(db, transcript_id, transcript, speaker_ids)
+    _add_passages(db, transcript_id, transcript, seed, keys or {})
+    return transcript_id
+
+
+def _add_turns(
+    db: sqlite3.Connection, transcript_id: int, transcript: Transcript, speaker_ids: Mapping[Speaker, int]
+) -> None:
     db.executemany(
         "INSERT INTO turn (transcript_id, n, speaker_id, start, end, moment) VALUES (?, ?, ?, ?, ?, ?)",
         [(transcript_id, t.n, speaker_ids[t.speaker], t.start, t.end, t.moment) for t in transcript.turns],
     )
+
+
+def _add_passages(
+    db: sqlite3.Connection, transcript_id: int, transcript: Transcript, seed: int, keys: Mapping[tuple[int, int], int]
+) -> None:
     db.executemany(
         "INSERT INTO passage (transcript_id, turn_n, start, end, sample_key) VALUES (?, ?, ?, ?, ?)",
         [
-            (transcript_id, turn.n, start, end, sample_key(seed, transcript.text_sha256, start, end))
+            (
+                transcript_id,
+                turn.n,
+                start,
+                end,
+                keys.get((start, end), sample_key(seed, transcript.text_sha256, start, end)),
+            )
             for turn in transcript.turns
             if turn.is_codable
             for start, end in cut_passages(transcript.text, turn.start, turn.end)
         ],
     )
-    return transcript_id
 
 
 def set_placement(db: sqlite3.Connection, transcript_id: int, placement: Placement) -> None:
@@ -131,6 +158,27 @@ def fix_unaided(db: sqlite3.Connection) -> None:
 
 def transcripts(db: sqlite3.Connection) -> list[Transcript]:
     """Return every transcript of today with its turns, by dyad, session, perspective and name."""
+    return sorted(_read(db, _CURRENT), key=reading_order)
+
+
+def transcript(db: sqlite3.Connection, transcript_id: int) -> Transcript:
+    """Return one transcript, also an older version that was replaced."""
+    return _read(db, f"t.id = {int(transcript_id)}")[0]
+
+
+def removed(db: sqlite3.Connection) -> dict[str, int]:
+    """Return the ids of removed transcripts by the sha256 of their text."""
+    rows = db.execute("SELECT text_sha256, id FROM transcript WHERE removed_at IS NOT NULL AND replaced_by IS NULL")
+    return {row[0]: row[1] for row in rows}
+
+
+def restore(db: sqlite3.Connection, transcript_id: int, placement: Placement) -> None:
+    """Take a removed transcript back in, with all that people decided on it."""
+    db.execute("UPDATE transcript SET removed_at = NULL WHERE id = ?", (transcript_id,))
+    set_placement(db, transcript_id, placement)
+
+
+def _read(db: sqlite3.Connection, which: str) -> list[Transcript]:
     turns: dict[int, list[Turn]] = {}
     speakers: dict[int, Speaker] = {}
     for row in db.execute("SELECT id, name, role, kind FROM speaker"):
@@ -139,10 +187,9 @@ def transcripts(db: sqlite3.Connection) -> list[Transcript]:
         turn = Turn(row["n"], speakers[row["speaker_id"]], row["start"], row["end"], row["moment"])
         turns.setdefault(row["transcript_id"], []).append(turn)
     rows = db.execute(
-        f"SELECT t.*, dyad.name AS dyad FROM transcript t LEFT JOIN dyad ON dyad.id = t.dyad_id WHERE {_CURRENT}"
+        f"SELECT t.*, dyad.name AS dyad FROM transcript t LEFT JOIN dyad ON dyad.id = t.dyad_id WHERE {which}"
     ).fetchall()
-    found = [_transcript(row, tuple(turns.get(row["id"], ()))) for row in rows]
-    return sorted(found, key=reading_order)
+    return [_transcript(row, tuple(turns.get(row["id"], ()))) for row in rows]
 
 
 def reading_order(transcript: Transcript) -> tuple[object, ...]:

@@ -153,9 +153,14 @@ def add_memo(
 
 
 def undo_last(db: sqlite3.Connection, coder_id: int, face: str) -> int | None:
-    """Take back the coder's latest standing action; return its id, or None when nothing is left."""
+    """Take back the coder's latest standing action; return its id, or None when nothing is left.
+
+    An early look at suggestions cannot be taken back: what was seen was seen.
+    """
     row = db.execute(
-        "SELECT max(id) FROM standing_action WHERE coder_id = ? AND id NOT IN (SELECT action_id FROM undo)", (coder_id,)
+        "SELECT max(id) FROM standing_action WHERE coder_id = ? AND id NOT IN (SELECT action_id FROM undo)"
+        " AND id NOT IN (SELECT action_id FROM visit WHERE kind = 'early look')",
+        (coder_id,),
     ).fetchone()
     if row[0] is None:
         return None
@@ -168,10 +173,10 @@ def action_summary(db: sqlite3.Connection, action_id: int) -> str:
     """Say in a few words what an action wrote."""
     counts = {
         table: db.execute(f"SELECT count(*) FROM {table} WHERE action_id = ?", (action_id,)).fetchone()[0]
-        for table in ("decision", "review", "memo", "code_event", "visit")
+        for table in ("decision", "review", "memo", "code_event", "visit", "assigned_attribute")
     }
     words = {"decision": "decision", "review": "reviewed span", "memo": "memo", "code_event": "codebook change"}
-    words["visit"] = "visit"
+    words |= {"visit": "visit", "assigned_attribute": "assigned attribute"}
     told = [f"{n} {words[table]}{'s' if n > 1 else ''}" for table, n in counts.items() if n]
     return ", ".join(told) or "nothing"
 
@@ -214,6 +219,17 @@ def put_off(db: sqlite3.Connection, coder_id: int) -> dict[tuple[int, int], int]
     return {(row[0], row[1]): row[2] for row in rows}
 
 
+def early_looks(db: sqlite3.Connection, coder_id: int) -> list[tuple[int, int, int]]:
+    """Return (transcript id, start, end) of the places whose suggestions the coder saw before deciding."""
+    rows = db.execute(
+        "SELECT p.transcript_id, p.start, p.end FROM placed p JOIN visit v ON v.id = p.judged_id"
+        " JOIN action a ON a.id = v.action_id"
+        " WHERE p.judged_table = 'visit' AND v.kind = 'early look' AND a.coder_id = ? AND p.start IS NOT NULL",
+        (coder_id,),
+    )
+    return [tuple(row) for row in rows]
+
+
 def memos(db: sqlite3.Connection) -> list[Memo]:
     """Return every standing memo, oldest first."""
     rows = db.execute(
@@ -230,14 +246,34 @@ def _excerpt(columns: tuple[Any, ...]) -> Excerpt | None:
 
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """A standing judged row with the place it has now; ``code_id`` of decisions and seeds, else 0."""
+    """A standing judged row with the place it was given in the text it was made on."""
 
     table: str
     id: int
+    transcript_id: int
     start: int
     end: int
     code_id: int
     coder: str
+
+
+def anchored(db: sqlite3.Connection, transcript_id: int) -> list[Anchored]:
+    """Return every judged row that belongs to a transcript now, also one that lost its place there before."""
+    rows = db.execute(
+        "SELECT 'decision', d.id, d.transcript_id, d.start, d.end, d.code_id, p.coder FROM placed_decision p"
+        "   JOIN decision d ON d.id = p.id WHERE p.transcript_id = ?1"
+        " UNION SELECT 'review', v.id, v.transcript_id, v.start, v.end, 0, p.coder FROM standing_review p"
+        "   JOIN review v ON v.id = p.id WHERE p.transcript_id = ?1"
+        " UNION SELECT 'code_seed', s.id, s.transcript_id, s.start, s.end, s.code_id, '' FROM placed p"
+        "   JOIN code_seed s ON s.id = p.judged_id WHERE p.judged_table = 'code_seed' AND p.transcript_id = ?1"
+        " UNION SELECT 'visit', v.id, v.transcript_id, v.start, v.end, 0, '' FROM placed p"
+        "   JOIN visit v ON v.id = p.judged_id WHERE p.judged_table = 'visit' AND p.transcript_id = ?1"
+        " UNION SELECT 'memo', m.id, m.transcript_id, m.start, m.end, 0, '' FROM placed p"
+        "   JOIN memo m ON m.id = p.judged_id WHERE p.judged_table = 'memo' AND p.transcript_id = ?1"
+        " ORDER BY 1, 2",
+        (transcript_id,),
+    )
+    return [Anchored(*row) for row in rows]
 
 
 def unplaced(db: sqlite3.Connection) -> list[tuple[Excerpt, int, str, str]]:
@@ -248,20 +284,6 @@ def unplaced(db: sqlite3.Connection) -> list[tuple[Excerpt, int, str, str]]:
         " WHERE p.start IS NULL ORDER BY d.id"
     )
     return [(Excerpt(*row[:5]), row[5], row[6], row[7]) for row in rows]
-
-
-def anchored(db: sqlite3.Connection, transcript_id: int) -> list[Anchored]:
-    """Return every judged row that stands on a transcript: decisions, reviews, seeds, visits, memos."""
-    rows = db.execute(
-        "SELECT 'decision', id, start, end, code_id, coder FROM placed_decision WHERE transcript_id = ?1"
-        " UNION ALL SELECT 'review', id, start, end, 0, coder FROM standing_review WHERE transcript_id = ?1"
-        " UNION ALL SELECT 'code_seed', p.judged_id, p.start, p.end, s.code_id, '' FROM placed p"
-        "   JOIN code_seed s ON s.id = p.judged_id WHERE p.judged_table = 'code_seed' AND p.transcript_id = ?1"
-        " UNION ALL SELECT judged_table, judged_id, start, end, 0, '' FROM placed"
-        "   WHERE judged_table IN ('visit', 'memo') AND transcript_id = ?1",
-        (transcript_id,),
-    )
-    return [Anchored(*row) for row in rows if row[2] is not None]
 
 
 def add_reanchor(

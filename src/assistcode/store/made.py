@@ -107,8 +107,9 @@ def current_run(db: sqlite3.Connection) -> tuple[int, RunFacts, str] | None:
 
 
 def delete_of_transcript(db: sqlite3.Connection, transcript_id: int) -> None:
-    """Delete the made rows of one transcript; the rest of the run stays."""
+    """Delete the made rows of one transcript and what is empty without them; the rest of the run stays."""
     db.execute("DELETE FROM utterance WHERE transcript_id = ?", (transcript_id,))
+    db.execute("DELETE FROM cluster WHERE number NOT IN (SELECT number FROM membership WHERE run_id = cluster.run_id)")
 
 
 def delete_made(db: sqlite3.Connection) -> None:

@@ -108,7 +108,7 @@ CREATE TABLE utterance (
     passage_id    INTEGER NOT NULL REFERENCES passage,  -- the one that holds its first character
     start         INTEGER NOT NULL,
     end           INTEGER NOT NULL,
-    codable       INTEGER NOT NULL           -- 0: back-channel, interviewer, note or video: context only
+    codable       INTEGER NOT NULL           -- 0: a back-channel. Turns of interviewer, notes and video have none
 );
 CREATE INDEX utterance_run ON utterance (run_id, transcript_id, start);
 CREATE INDEX utterance_passage ON utterance (passage_id);
