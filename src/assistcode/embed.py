@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 DEFAULT_MODEL = "minilm"
 STATIC_MODEL = "static"
 _BATCH = 32
-_ROOM = 16  # texts are padded to a multiple of so many tokens
+_ROOM = 8  # texts are padded to a multiple of so many tokens
 _FREQUENT = 10_000
 _SIF = 1e-4  # smoothing of the inverse frequency weight (Arora, Liang & Ma 2017, "a")
 
