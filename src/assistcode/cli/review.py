@@ -278,7 +278,7 @@ def _show_card(card: "Card") -> None:
     click.secho(f"{card.why}\n", dim=True)
     for neighbour in card.before:
         _neighbour(neighbour)
-    show.paragraph(f"{card.turn.speaker.role}: {card.excerpt.quote}", style="bold")
+    show.paragraph(f"» {card.turn.speaker.role}: {card.excerpt.quote}", indent=0, style="bold")
     for neighbour in card.after:
         _neighbour(neighbour)
 
