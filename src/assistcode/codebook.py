@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-ORIGINS = ("own", "in vivo", "candidate", "lexicon")
 LEVELS = ("semantic", "latent")
 
 
@@ -22,7 +21,10 @@ class CodeEvent:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A label with a definition. ``created`` is the codebook version at which it came to be."""
+    """A label with a definition. ``created`` is the codebook version at which it came to be.
+
+    ``origin`` is own, in vivo, candidate or lexicon.
+    """
 
     id: int
     name: str

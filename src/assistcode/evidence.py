@@ -1,6 +1,6 @@
 """What the machine offers and why: lexicons, hits, evidence, suggestions, candidate codes. Made rows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .corpus import Excerpt
 
@@ -122,5 +122,4 @@ class CandidateCode:
     strengths: tuple[float, ...]
     n_dyads: int
     n_transcripts: int
-    named: str | None = None
-    exemplars: tuple[Excerpt, ...] = field(default=())
+    exemplars: tuple[Excerpt, ...]

@@ -6,7 +6,6 @@ from .corpus import Excerpt
 
 VERDICTS = ("fits", "does not fit", "unsure")
 EFFECTS = ("facilitating", "hindering", "both")
-ARMS = ("assisted", "unaided")
 AGREED = "agreed"  # the coding set from adjudication or a seminar, beside each coder's own
 
 

@@ -130,7 +130,7 @@ def is_covered(spans: Spans, start: int, end: int) -> bool:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return the remedy for a mistyped name: near names, else all known ones."""
-    names = sorted(known)
+    names = sorted(set(known))
     near = get_close_matches(name, names, n=3, cutoff=0.6)
     if near:
         return f"Did you mean {' or '.join(repr(one) for one in near)}?"

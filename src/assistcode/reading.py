@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .codebook import Code
 from .corpus import Passage, Transcript
 from .judgement import Review
-from .material import Material, is_covered, transcript_id, union
+from .material import Material, is_covered, union
 
 BY: dict[str, Callable[[Transcript, str], str]] = {
     "dyad": lambda transcript, _: transcript.placement.dyad or "-",
@@ -73,8 +73,3 @@ def read_shares(material: Material, coverage: Coverage, by: Sequence[str], coder
 def unread_passages(material: Material, coverage: Coverage, coder: str | None = None) -> list[Passage]:
     """Return the passages not finished with, in reading order."""
     return [passage for passage in material.reading_order if not coverage.passage(passage, coder)]
-
-
-def whole(transcript: Transcript) -> tuple[int, int, int]:
-    """Return transcript id and the span from the first to the last character."""
-    return transcript_id(transcript), 0, len(transcript.text)

@@ -1,5 +1,7 @@
 """A person codes by command: roster, decisions, undo."""
 
+import shlex
+
 import click
 
 from . import show
@@ -23,7 +25,7 @@ def coders_add(ctx: click.Context, name: str) -> None:
     """
     with show.opened(ctx) as study:
         coder = study.add_coder(name)
-    show.say(f"{coder.name} is on the roster. Next: assistcode review --coder {coder.name}")
+    show.say(f"{coder.name} is on the roster. Next: assistcode review --coder {shlex.quote(coder.name)}")
 
 
 @coders.command("list")

@@ -84,7 +84,7 @@ def evidence(one: "Evidence", excerpt: "Excerpt") -> str:
         words = excerpt.quote[one.start - excerpt.start : one.end - excerpt.start]
         flags = f" ({', '.join(one.context)})" if one.context else ""
         return f'it says "{words}"{flags}'
-    return f'it is like "{one.text}" (similarity {one.similarity:.2f})'
+    return f'it is like the lexicon\'s example "{one.text}" (similarity {one.similarity:.2f})'
 
 
 @click.command()
@@ -140,7 +140,12 @@ def _unplaced(ctx: click.Context, *, as_json: bool) -> None:
 
 
 def _coding(row: "Coding") -> None:
-    facts = [pole(row.pole), row.effect, None if row.verdict == "fits" else row.verdict, f"coded by {row.coder}"]
+    facts = [
+        pole(row.pole),
+        row.effect,
+        None if row.verdict == "fits" else row.verdict,
+        f"{'coded' if row.verdict == 'fits' else 'decided'} by {row.coder}",
+    ]
     said = ", ".join(fact for fact in facts if fact and fact != "no pole")
     click.echo(f"{click.style(row.code, bold=True)}, {said}   {show.place(row)}   {row.excerpt.id}")
     show.paragraph(show.shorten(row.excerpt.quote, 300), indent=4)

@@ -72,9 +72,14 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, wide: str
         )
     for row in rows:
         grid.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in row))
+    _print(grid)
+
+
+def _print(drawing: Any) -> None:  # noqa: ANN401  whatever rich can draw
+    """Print what rich has laid out, without the blanks it fills lines up with."""
     screen = console()
     with screen.capture() as drawn:
-        screen.print(grid)
+        screen.print(drawing)
     click.echo("\n".join(line.rstrip() for line in drawn.get().rstrip("\n").split("\n")))
 
 
@@ -86,7 +91,7 @@ def paragraph(text: str, *, indent: int = 2, style: str = "", marked: Sequence[t
     words = Text(text, style=style)
     for start, end in marked:
         words.stylize("bold underline", start, end)
-    console().print(Padding(words, (0, 0, 0, indent), expand=False))
+    _print(Padding(words, (0, 0, 0, indent), expand=False))
 
 
 def side_by_side(words: Iterable[str]) -> None:
