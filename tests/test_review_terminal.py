@@ -97,7 +97,7 @@ def test_a_card_says_where_it_is(review):
 def test_a_card_shows_the_turns_around(review):
     """The passage stands among the turns before and after it, with their voices."""
     (card,) = cards(review("q"))
-    assert f"interviewer: What was going on here? client: {FIRST} interviewer: Were you ashamed?" in card
+    assert f"interviewer: What was going on here? » client: {FIRST} interviewer: Were you ashamed?" in card
 
 
 def test_the_moment_and_the_video_are_named(review):
