@@ -1,5 +1,6 @@
 """Shared fixtures: a small study on real text, the command line, and no network."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -64,15 +65,25 @@ def files(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def study(tmp_path: Path, files: Path) -> Iterator[Study]:
-    """Make a study of both transcripts, precoded with the static model; anna and ben are on the roster."""
-    with Study.create(tmp_path / "test.study", unaided=0) as made:
-        made.import_transcripts([files], pattern="d{dyad}_s{session}_{perspective}")
+@pytest.fixture(scope="session")
+def precoded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a closed study of both transcripts, precoded with the static model; anna and ben are on the roster."""
+    texts, folder = tmp_path_factory.mktemp("texts"), tmp_path_factory.mktemp("precoded")
+    (texts / "d1_s3_client.txt").write_text(CLIENT, encoding="utf-8")
+    (texts / "d1_s3_therapist.txt").write_text(THERAPIST, encoding="utf-8")
+    with Study.create(folder / "test.study", unaided=0) as made:
+        made.import_transcripts([texts], pattern="d{dyad}_s{session}_{perspective}")
         made.precode(model="static")
         made.add_coder("anna")
         made.add_coder("ben")
-        yield made
+    return folder / "test.study"
+
+
+@pytest.fixture
+def study(precoded: Path, tmp_path: Path) -> Iterator[Study]:
+    """Open a copy of that study; quicker than making one for every test."""
+    with Study.open(shutil.copy(precoded, tmp_path / "test.study")) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from assistcode import Study
 from assistcode.codebook import Codebook, CodeEvent
 from assistcode.errors import InputError, UnknownName
 from assistcode.store import judged
-from conftest import CLIENT, THERAPIST
 
 PATTERN = "d{dyad}_s{session}_{perspective}"
 ODD = """\
@@ -21,27 +20,6 @@ Client: I was scared 😱 of him. Naïve me: cafe\u0301, 👩‍👩‍👧 and 
 
 Client: “No,” I said … I wasn’t ashamed 🙈 at all.
 """
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    """Return a closed study: two transcripts, precoded, anna and ben on the roster."""
-    texts, folder = tmp_path_factory.mktemp("texts"), tmp_path_factory.mktemp("template")
-    (texts / "d1_s3_client.txt").write_text(CLIENT, encoding="utf-8")
-    (texts / "d1_s3_therapist.txt").write_text(THERAPIST, encoding="utf-8")
-    with Study.create(folder / "test.study", unaided=0) as study:
-        study.import_transcripts([texts], pattern=PATTERN)
-        study.precode(model="static")
-        study.add_coder("anna")
-        study.add_coder("ben")
-    return folder / "test.study"
-
-
-@pytest.fixture
-def study(template, tmp_path):
-    """Return a copy of that study, open; quicker than making one for every test."""
-    with Study.open(shutil.copy(template, tmp_path / "test.study")) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -505,11 +483,11 @@ def test_the_command_keeps_pole_and_effect(run, study, shame):
 
 
 @pytest.fixture(scope="module")
-def odd(template, tmp_path_factory):
+def odd(precoded, tmp_path_factory):
     """Return a study with a transcript full of emoji, flags and combining marks."""
     folder = tmp_path_factory.mktemp("odd")
     (folder / "d9_s1_client.txt").write_text(ODD, encoding="utf-8")
-    with Study.open(shutil.copy(template, folder / "odd.study")) as study:
+    with Study.open(shutil.copy(precoded, folder / "odd.study")) as study:
         study.import_transcripts([folder / "d9_s1_client.txt"], pattern=PATTERN)
         study.precode(model="static")
         yield study

@@ -48,7 +48,7 @@ class CodeAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two readings side by side. ``unread`` names why units of a reading did not enter."""
+    """Two readings side by side. ``n_reviewed`` of the units are reviewed by everybody compared, for any code."""
 
     a: str
     b: str

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .codebook import Codebook
 from .corpus import Excerpt, Transcript, overlaps_by_half
-from .errors import UnknownName
 from .evidence import CandidateCode, Evidence, Suggestion
 from .judgement import Coding, Judgement
-from .material import Material, did_you_mean
+from .material import Material
 from .reading import Coverage
 from .store import judged, made
 
@@ -115,10 +114,9 @@ def suggestions(
     """List the machine's suggestions in reading order, those on undecided unaided passages left out.
 
     An unaided passage is undecided until the coder asked for, or else every coder of the roster, has
-    reviewed it. Raises UnknownName for a theme no suggestion could have.
+    reviewed it.
     """
     book = judged.codebook(db)
-    _known_theme(where.theme, book)
     coverage = Coverage(judged.reviews(db))
     decided = _by_transcript(judged.judgements(db), where.coder)
     passages = {passage.id: passage for passage in material.passages}
@@ -138,8 +136,7 @@ def suggestions(
         if even_unaided or not is_hidden:
             listing.append(row)
     listing.n_withheld = 0 if even_unaided else len(listing.hidden)
-    order = {transcript.name: n for n, transcript in enumerate(material.transcripts)}
-    listing.sort(key=lambda row: (order[row.excerpt.transcript], row.excerpt.start, -row.score, row.theme))
+    listing.sort(key=lambda row: (material.rank[row.excerpt.transcript], row.excerpt.start, -row.score, row.theme))
     return listing
 
 
@@ -190,12 +187,6 @@ def _by_transcript(judgements: Iterable[Judgement], coder: str | None) -> dict[s
     return found
 
 
-def _known_theme(theme: str | None, book: Codebook) -> None:
-    names = [one.name for one in book.themes.values()] + [one.lexicon for one in book.themes.values() if one.lexicon]
-    if theme is not None and theme.casefold() not in {name.casefold() for name in names}:
-        raise UnknownName(f"theme '{theme}'", "there is no such theme", did_you_mean(theme, names))
-
-
 def _lexicon_of(theme: str | None, book: Codebook) -> str | None:
     for one in book.themes.values():
         if theme is not None and theme.casefold() in {one.name.casefold(), (one.lexicon or "").casefold()}:
@@ -213,8 +204,7 @@ def codings(
         row = _coding(judgement, material, book)
         if row is not None and (every_verdict or row.verdict == "fits") and where.keeps(row):
             listing.append(row)
-    order = {transcript.name: n for n, transcript in enumerate(material.transcripts)}
-    listing.sort(key=lambda c: (order[c.excerpt.transcript], c.excerpt.start, c.excerpt.end, c.code, c.coder))
+    listing.sort(key=lambda c: (material.rank[c.excerpt.transcript], c.excerpt.start, c.excerpt.end, c.code, c.coder))
     return listing
 
 

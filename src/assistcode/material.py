@@ -46,6 +46,11 @@ class Material:
         return {transcript.name: transcript for transcript in self.transcripts}
 
     @cached_property
+    def rank(self) -> dict[str, int]:
+        """The place of each transcript in the order of reading, by name."""
+        return {transcript.name: n for n, transcript in enumerate(self.transcripts)}
+
+    @cached_property
     def dyads(self) -> set[str]:
         """The labels of all dyads."""
         return {t.placement.dyad for t in self.transcripts if t.placement.dyad}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from .anchor import Alignment
 from .corpus import Excerpt, Passage, Placement, Transcript
 from .errors import InputError
-from .material import Material, transcript_id
+from .material import transcript_id
 from .reading import Coverage
 from .store import given, judged, made
 from .store.database import transaction
@@ -47,7 +47,7 @@ def replace_text(db: sqlite3.Connection, old: Transcript, new: Transcript) -> Re
         raise InputError(new.source_name, "the words are the same as before", "There is nothing to replace.")
     alignment = Alignment.of(old, new)
     with transaction(db):
-        keys = _kept_keys(Material.read(db).passages_of(old), alignment)
+        keys = _kept_keys(_passages(db, old.id), alignment)
         new_id = given.add_transcript(
             db,
             replace(new, name=old.name, placement=old.placement),
@@ -59,8 +59,12 @@ def replace_text(db: sqlite3.Connection, old: Transcript, new: Transcript) -> Re
         made.delete_of_transcript(db, transcript_id(old))
         judged.log(db, "transcripts replace", transcript=old.name, file=new.source_name, unplaced=len(result.unplaced))
     coverage = Coverage(judged.reviews(db))
-    unread = [p for p in Material.read(db).passages if p.transcript_id == new_id and not coverage.passage(p)]
-    return replace(result, n_passages_to_read=len(unread))
+    n_unread = sum(not coverage.passage(passage) for passage in _passages(db, new_id))
+    return replace(result, n_passages_to_read=n_unread)
+
+
+def _passages(db: sqlite3.Connection, number: int | None) -> list[Passage]:
+    return [passage for passage in given.passages(db) if passage.transcript_id == number]
 
 
 def _kept_keys(passages: Sequence[Passage], alignment: Alignment) -> dict[tuple[int, int], int]:

@@ -251,6 +251,14 @@ class Study:
         """List the candidate codes of the current run, largest first, with all members."""
         return listing.candidates(self._db, self.material)
 
+    def candidate(self, number: int) -> CandidateCode:
+        """Return a candidate code by its number in the current run. Raises UnknownName."""
+        found = next((one for one in self.candidates() if one.number == number), None)
+        if found is None:
+            what = "the current run has none of this number"
+            raise UnknownName(f"candidate {number}", what, "See 'assistcode codes list'.")
+        return found
+
     def forget_suggestions(self) -> None:
         """Delete every made row; what people decided stays as it is."""
         with database.transaction(self._db):
@@ -294,11 +302,7 @@ class Study:
 
     def name_candidate(self, number: int, name: str, coder: str) -> Code:
         """Make a code of a candidate: its members become seeds, which outlive every re-run."""
-        candidate = next((one for one in self.candidates() if one.number == number), None)
-        if candidate is None:
-            raise UnknownName(
-                f"candidate {number}", "the current run has none of this number", "See 'assistcode codes list'."
-            )
+        candidate = self.candidate(number)
         known = self.codebook.by_name(name.strip())
         with self._action(coder) as action_id:
             about: dict[str, Any] = {"name": _code_name(name), "origin": "candidate"}
@@ -414,14 +418,14 @@ class Study:
         ``only`` narrows to a transcript, dyad, session or perspective.
         """
         default = "reading" if self.facts.approach == "reflexive" else "likely"
-        name = only.pop("transcript", None)
-        where = self._where(only)
-        inside = {
-            transcript_id(one)
-            for one in ([self.material.transcript(name)] if name else self.transcripts())
-            if where.keeps(one.placement)
-        }
+        inside = self._inside(**only) if _narrows(only) else None
         return queue.next_card(self._db, self.material, self.coder(coder), order or default, inside)
+
+    def _inside(self, transcript: str | None = None, **values: str | None) -> set[int]:
+        """Return the ids of the transcripts a sitting is narrowed to."""
+        where = self._where(values)
+        chosen = [self.material.transcript(transcript)] if transcript else self.transcripts()
+        return {transcript_id(one) for one in chosen if where.keeps(one.placement)}
 
     def review(self, card: queue.Card, coder: str) -> None:
         """Write that the coder has finished with the card's passage, for the whole codebook of this moment."""
@@ -570,7 +574,7 @@ class Study:
             where = replace(where, coder=self.coder(where.coder).name)
         if where.code is not None:
             self.code(where.code)
-        for name, known in self._known_values().items():
+        for name, known in self._known_values().items() if _narrows(values) else ():
             value = getattr(where, name)
             if value is not None and value.casefold() not in {one.casefold() for one in known}:
                 raise UnknownName(f"{name} '{value}'", "there is none in this study", did_you_mean(value, known))
@@ -609,6 +613,10 @@ class Study:
 
     def _forget_material(self) -> None:
         self.__dict__.pop("material", None)
+
+
+def _narrows(values: Mapping[str, str | None]) -> bool:
+    return any(value is not None for value in values.values())
 
 
 def _code_name(name: str) -> str:

@@ -219,14 +219,8 @@ def codes_show(ctx: click.Context, number: int, as_json: bool) -> None:
     \b
     assistcode codes show 3
     """
-    from ..errors import UnknownName
-
     with show.opened(ctx) as study:
-        candidate = next((one for one in study.candidates() if one.number == number), None)
-    if candidate is None:
-        raise UnknownName(
-            f"candidate {number}", "the current run has none of this number", "See 'assistcode codes list'."
-        )
+        candidate = study.candidate(number)
     if as_json:
         show.echo_json(
             [

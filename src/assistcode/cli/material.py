@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import InputError
-from ..readers import READERS
 from . import show
 
 if TYPE_CHECKING:
@@ -145,6 +144,8 @@ def _conclude(plan: "Plan", *, is_dry: bool) -> None:
         show.say(f"Taken for participants: {', '.join(plan.guessed[:8])}.")
         show.say("If that is wrong: assistcode transcripts replace NAME FILE --role LABEL=ROLE")
     if not (plan.transcripts or plan.known or plan.refused):
+        from ..readers import READERS
+
         raise InputError("import", "there is no transcript among these files", f"Formats: {', '.join(READERS)}.")
     n_turns = sum(map(_n_turns, plan.transcripts))
     done = "Would import" if is_dry else "Imported"
