@@ -13,7 +13,7 @@ LAYERS = {
     "faces": {"cli", "web", "__main__", "__init__"},
     "story": {
         "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "queue", "compare",
-        "export",
+        "ordering", "deciding", "interview", "export",
     },
     "steps": {"readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "anchor"},
     "store": {"store"},

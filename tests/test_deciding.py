@@ -189,7 +189,7 @@ def test_a_memo_stands_with_its_excerpt(study, shame):
 def test_decision_and_memo_are_one_action(study, shame):
     """One undo takes back a decision together with its memo."""
     study.decide(shame.excerpt.id, "shame", "fits", "anna", memo="or is it fear?")
-    assert study.undo("anna") == "1 decision, 1 memo"
+    assert study.undo("anna").what == "1 decision, 1 memo"
     assert (study.codings(), study.memos()) == ([], [])
 
 
@@ -202,7 +202,7 @@ def test_not_this_but_that(study, shame):
 def test_not_this_but_that_is_one_action(study, shame):
     """One undo takes back both halves of "not this but that"."""
     study.decide(shame.excerpt.id, "fear", "fits", "anna", instead_of="shame")
-    assert study.undo("anna") == "2 decisions"
+    assert study.undo("anna").what == "2 decisions"
     assert verdicts(study) == []
 
 
@@ -308,7 +308,8 @@ def test_undo_brings_the_earlier_verdict_back(study, shame):
 def test_undo_beyond_the_first_action_says_so(study, shame):
     """With nothing left, undo returns None; it does not take back an undo."""
     study.decide(shame.excerpt.id, "shame", "fits", "anna")
-    assert [study.undo("anna") for _ in range(3)] == ["1 decision", None, None]
+    assert study.undo("anna").what == "1 decision"
+    assert [study.undo("anna") for _ in range(2)] == [None, None]
     assert study.codings() == []
 
 
@@ -323,7 +324,7 @@ def test_undo_after_reopening(study, shame):
     """What was written another day can be taken back."""
     study.decide(shame.excerpt.id, "shame", "fits", "anna")
     with Study.open(study.path) as another_day:
-        assert another_day.undo("anna") == "1 decision"
+        assert another_day.undo("anna").what == "1 decision"
         assert another_day.codings() == []
 
 
@@ -355,7 +356,7 @@ def test_undo_removes_nothing_from_the_file(study, shame):
 def test_undo_of_a_new_code(study):
     """Taking back the making of a code takes it out of the codebook."""
     study.add_code("almost saying it", "anna")
-    assert study.undo("anna") == "1 codebook change"
+    assert study.undo("anna").what == "1 codebook change"
     assert study.codebook.by_name("almost saying it") is None
 
 

@@ -146,7 +146,7 @@ def test_random_order_is_the_permutation(study):
 
 def test_an_unknown_order_lists_the_known_ones(study):
     """A mistyped order is refused with those there are."""
-    with pytest.raises(UnknownName, match="Known: reading, likely, random"):
+    with pytest.raises(UnknownName, match="Known: reading, dyad, likely, unlike, contrary, random"):
         study.next_card("anna", "liekly")
 
 
@@ -313,7 +313,7 @@ def test_putting_off_can_be_taken_back(study):
     """After an undo the card is the next one again."""
     first = study.next_card("anna")
     study.put_off(first, "anna")
-    assert study.undo("anna") == "1 visit"
+    assert study.undo("anna").what == "1 visit"
     assert study.next_card("anna").passage == first.passage
 
 
@@ -329,7 +329,7 @@ def test_an_unaided_card_put_off_stays_unaided(study):
 def test_an_undone_review_deals_the_card_again(study):
     """Taking back a review brings its card back."""
     card = deal(study, 1)[0]
-    assert study.undo("anna") == "1 reviewed span"
+    assert study.undo("anna").what == "1 reviewed span"
     assert study.next_card("anna") == card
 
 

@@ -252,7 +252,7 @@ def test_not_this_but_that(review, study):
         ("I was so scared of him.", "fear", None, "does not fit"),
         ("I was so scared of him.", "safety", "lacking", "fits"),
     ]
-    assert study.undo("anna") == "2 decisions"
+    assert study.undo("anna").what == "2 decisions"
 
 
 def test_not_this_but_nothing_asks_again(review, study):

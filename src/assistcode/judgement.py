@@ -74,7 +74,7 @@ class Judgement:
 class Coding:
     """Excerpt x code x coder standing now, with the transcript's place in the study.
 
-    ``coder`` is a coder's name, or "agreed" for the agreed set.
+    ``coder`` is a coder's name, or "agreed" for the agreed set; ``action_id`` is what an undo of it names.
     """
 
     excerpt: Excerpt
@@ -93,6 +93,7 @@ class Coding:
     dyad: str | None
     session: str | None
     perspective: str | None
+    action_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,15 @@ class Review:
     def covers(self, code_id: int, created: int) -> bool:
         """Whether the code existed and was in scope when the span was reviewed."""
         return created <= self.codebook_version and (self.scope is None or code_id in self.scope)
+
+
+@dataclass(frozen=True, slots=True)
+class LastAction:
+    """What an undo takes back: in a few words, and the first place it was about (None: no place)."""
+
+    id: int
+    what: str
+    excerpt: Excerpt | None = None
 
 
 @dataclass(frozen=True, slots=True)

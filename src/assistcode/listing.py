@@ -10,7 +10,7 @@ from .codebook import Codebook
 from .corpus import Excerpt, Transcript, overlaps_by_half
 from .evidence import CandidateCode, Evidence, Suggestion
 from .judgement import Coding, Judgement
-from .material import Material
+from .material import Material, transcript_id
 from .reading import Coverage
 from .store import judged, made
 
@@ -195,12 +195,17 @@ def _lexicon_of(theme: str | None, book: Codebook) -> str | None:
 
 
 def codings(
-    db: sqlite3.Connection, material: Material, where: Where, *, every_verdict: bool = False
+    db: sqlite3.Connection,
+    material: Material,
+    where: Where,
+    *,
+    every_verdict: bool = False,
+    transcript: Transcript | None = None,
 ) -> Listing[Coding]:
-    """List the codings that stand, in reading order; with ``every_verdict`` rejections and doubts too."""
+    """List the codings that stand (on one transcript), in reading order; with ``every_verdict`` rejections too."""
     book = judged.codebook(db)
     listing: Listing[Coding] = Listing()
-    for judgement in judged.judgements(db):
+    for judgement in judged.judgements(db, transcript_id(transcript) if transcript else None):
         row = _coding(judgement, material, book)
         if row is not None and (every_verdict or row.verdict == "fits") and where.keeps(row):
             listing.append(row)
@@ -232,6 +237,7 @@ def _coding(judgement: Judgement, material: Material, book: Codebook) -> Coding 
         dyad=place.dyad,
         session=place.session,
         perspective=place.perspective,
+        action_id=judgement.action_id,
     )
 
 

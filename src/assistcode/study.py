@@ -7,10 +7,9 @@
 ...     study.suggestions(theme="shame")
 """
 
-import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -18,14 +17,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from . import compare as comparing
-from . import importing, incoming, listing, mending, pipeline, queue, reading
+from . import deciding, importing, incoming, interview, listing, mending, pipeline, queue, reading
 from .cluster import DEFAULT_MIN_CLUSTER_SIZE
 from .codebook import Code, Codebook
-from .corpus import Excerpt, Placement, Transcript, overlaps_by_half
+from .corpus import Excerpt, Placement, Transcript
 from .errors import InputError, StudyError, UnknownName
 from .evidence import POLES, CandidateCode, Lexicon, Suggestion
 from .export import EXPORTERS
-from .judgement import AGREED, EFFECTS, VERDICTS, Coder, Coding, Decision, Memo, Span
+from .judgement import AGREED, VERDICTS, Coder, Coding, Decision, Judgement, LastAction, Memo, Span
 from .lexicon import read_lexicons
 from .listing import Listing, Where
 from .material import Material, did_you_mean, transcript_id
@@ -228,9 +227,7 @@ class Study:
         )
         check_cluster_size(options.min_cluster_size)
         lexicons = self._code_the_lexicons()
-        if self._cache is None:
-            self._cache = VectorCache(self.path, self.facts.cache_key)
-        made_now = pipeline.precode(self._db, self._cache, lexicons, options, report)
+        made_now = pipeline.precode(self._db, self._vectors(), lexicons, options, report)
         self._forget_material()
         return made_now
 
@@ -356,43 +353,10 @@ class Study:
         suggestion's. The suggestion in force is kept with the decision even if it was not shown.
         ``instead_of`` names a code that does not fit there.
         """
-        _known_words(verdict, pole, effect)
-        person = self.coder(coder)
         place = self.material.excerpt(excerpt) if isinstance(excerpt, str) else excerpt
-        decision = self._decision(place, code, verdict, person, pole=pole, effect=effect, shown=shown)
-        decisions = [decision]
-        if instead_of is not None:
-            decisions.insert(0, self._decision(place, instead_of, "does not fit", person, shown=shown))
-        with self._action(person.name) as action_id:
-            for one in decisions:
-                judged.add_decision(self._db, action_id, one)
-            if memo:
-                about = {"kind": "analytic", "subject_kind": "excerpt", "subject": place.id}
-                judged.add_memo(self._db, action_id, **about, text=memo, span=decision.span)
-        return decision
-
-    def _decision(
-        self, excerpt: Excerpt, code: str, verdict: str, coder: Coder, *, shown: Sequence[Suggestion],
-        pole: str | None = None, effect: str | None = None,
-    ) -> Decision:  # fmt: skip
-        known = self.code(code)
-        in_force = self._in_force(excerpt, known, coder)
-        span = self.material.span(excerpt)
-        passages = self.material.passages_over(self.material.by_id[span.transcript_id], excerpt.start, excerpt.end)
-        is_unaided = not shown and any(queue.is_unaided_for(self._db, self.material, coder, p) for p in passages)
-        takes_pole = verdict == "fits" and pole is None and in_force is not None and bool(shown)
-        run = self.run()
-        return Decision(
-            span=span,
-            code_id=known.id,
-            verdict=verdict,
-            arm="unaided" if is_unaided else "assisted",
-            pole=in_force.pole if takes_pole and in_force else pole,
-            effect=effect,
-            shown=json.dumps([listing.as_dict(one) for one in shown]) if shown else None,
-            suggestion=None if in_force is None else json.dumps(listing.as_dict(in_force)),
-            run_key=run[0].key if run else None,
-        )
+        other = self.code(instead_of) if instead_of is not None else None
+        about: dict[str, Any] = {"pole": pole, "effect": effect, "shown": shown, "memo": memo, "instead_of": other}
+        return deciding.decide(self._hand(coder), place, self.code(code), verdict, **about)
 
     def find_words(self, within: Excerpt, words: str) -> list[Excerpt]:
         """Return the places where words stand inside an excerpt."""
@@ -400,26 +364,20 @@ class Study:
         places = incoming.find_quote(within.quote, words)
         return [transcript.excerpt(within.start + start, within.start + end) for start, end in places]
 
-    def _in_force(self, excerpt: Excerpt, code: Code, coder: Coder) -> Suggestion | None:
-        """Return the best suggestion of this code that shares half of its place with the excerpt."""
-        transcript = self.material.by_name[excerpt.transcript]
-        offered = [
-            one
-            for passage in self.material.passages_over(transcript, excerpt.start, excerpt.end)
-            for one in queue.suggestions_on(self._db, self.material, passage, coder.name)
-            if one.code == code.name
-            and overlaps_by_half((one.excerpt.start, one.excerpt.end), (excerpt.start, excerpt.end))
-        ]
-        return max(offered, key=lambda one: one.score, default=None)
-
     def next_card(self, coder: str, order: str | None = None, **only: str | None) -> queue.Card | None:
         """Return the coder's next passage; None when all are reviewed. Reading order by default if reflexive.
 
         ``only`` narrows to a transcript, dyad, session or perspective.
         """
+        cards = self.sitting(coder, order, **only).cards(1)
+        return cards[0] if cards else None
+
+    def sitting(self, coder: str, order: str | None = None, **only: str | None) -> queue.Sitting:
+        """Return the coder's way through the passages: cards to come, dealt several at a time."""
         default = "reading" if self.facts.approach == "reflexive" else "likely"
         inside = self._inside(**only) if _narrows(only) else None
-        return queue.next_card(self._db, self.material, self.coder(coder), order or default, inside)
+        person, cache = self.coder(coder), self._vectors() if order == "unlike" else None
+        return queue.Sitting(self._db, self.material, person, order or default, inside=inside, cache=cache)
 
     def _inside(self, transcript: str | None = None, **values: str | None) -> set[int]:
         """Return the ids of the transcripts a sitting is narrowed to."""
@@ -429,20 +387,47 @@ class Study:
 
     def review(self, card: queue.Card, coder: str) -> None:
         """Write that the coder has finished with the card's passage, for the whole codebook of this moment."""
-        with self._action(coder) as action_id:
-            judged.add_review(self._db, action_id, self.material.span(card.excerpt), card.arm)
+        deciding.finish(self._hand(coder), [card.passage])
 
     def put_off(self, card: queue.Card, coder: str) -> None:
         """Write that the coder will come back to the card later."""
-        with self._action(coder) as action_id:
-            judged.add_visit(self._db, action_id, "later", self.material.span(card.excerpt))
+        deciding.visit(self._hand(coder), "later", [card.excerpt])
 
-    def undo(self, coder: str) -> str | None:
-        """Take back the coder's latest action, also of another day; say what it was, None when nothing is left."""
-        person = self.coder(coder)
-        with database.transaction(self._db):
-            action_id = judged.undo_last(self._db, person.id, self.face)
-        return None if action_id is None else judged.action_summary(self._db, action_id)
+    def interview(self, name: str, coder: str) -> interview.Interview:
+        """Return a transcript as the coder may see it: suggestions are locked until it is marked read."""
+        return interview.read_interview(self._hand(coder), self.material.transcript(name))
+
+    def mark_read(self, name: str, coder: str) -> None:
+        """Write that the coder has read the interview from beginning to end; this unlocks its suggestions."""
+        deciding.visit(self._hand(coder), "read", [deciding.whole(self.material.transcript(name))])
+
+    def look_early(self, name: str, coder: str, *, even_unaided: bool = False) -> None:
+        """Open an interview's suggestions before it is read; recorded, and not to be taken back."""
+        hand = self._hand(coder)
+        passages = interview.to_look_at(hand, self.interview(name, coder), even_unaided=even_unaided)
+        deciding.visit(hand, "early look", [deciding.excerpt_of(self.material, one) for one in passages])
+
+    def finish_to(self, name: str, place: int, coder: str) -> int:
+        """Write that the coder has finished with all up to a place in the text; return how many passages.
+
+        They are counted from the last finished passage before the place onwards.
+        """
+        passages = interview.to_finish(self.interview(name, coder), place)
+        if passages:
+            deciding.finish(self._hand(coder), passages)
+        return len(passages)
+
+    def last_action(self, coder: str) -> LastAction | None:
+        """Return what the coder's next undo would take back."""
+        return deciding.last_action(self._hand(coder))
+
+    def undo(self, coder: str, action_id: int | None = None) -> LastAction | None:
+        """Take back an action of the coder (the latest by default), also of another day; None when there is none."""
+        return deciding.undo(self._hand(coder), action_id)
+
+    def judged_since(self, excerpt: Excerpt, coder: str, action_id: int) -> list[Judgement]:
+        """Return what the coder judged on these words after an action, perhaps in another window."""
+        return deciding.judged_since(self._hand(coder), excerpt, action_id)
 
     def add_memo(
         self, text: str, coder: str, *, about: str = "study", subject: str = "", kind: str = "analytic"
@@ -561,12 +546,17 @@ class Study:
 
     # ------------------------------------------------------------------ inside
 
-    @contextmanager
-    def _action(self, coder: str) -> Iterator[int]:
+    def _hand(self, coder: str) -> deciding.Hand:
+        return deciding.Hand(self._db, self.material, self.coder(coder), self.face)
+
+    def _action(self, coder: str) -> AbstractContextManager[int]:
         """One key press or command: a transaction with its action row."""
-        person = self.coder(coder)
-        with database.transaction(self._db) as db:
-            yield judged.begin_action(db, person.id, self.face)
+        return self._hand(coder).action()
+
+    def _vectors(self) -> VectorCache:
+        if self._cache is None:
+            self._cache = VectorCache(self.path, self.facts.cache_key)
+        return self._cache
 
     def _where(self, values: Mapping[str, str | None]) -> Where:
         where = Where(**values)
@@ -623,12 +613,6 @@ def _code_name(name: str) -> str:
     if not name.strip():
         raise InputError("code", "a code needs a name", "Type at least one letter.")
     return name.strip()
-
-
-def _known_words(verdict: str, pole: str | None, effect: str | None) -> None:
-    for word, name, known in ((verdict, "verdict", VERDICTS), (pole, "pole", POLES), (effect, "effect", EFFECTS)):
-        if word is not None and word not in known:
-            raise UnknownName(f"{name} '{word}'", "there is none of this name", f"Known: {', '.join(known)}.")
 
 
 def read_lexicon_source(source: str) -> dict[str, Lexicon]:

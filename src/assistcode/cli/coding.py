@@ -96,7 +96,7 @@ def undo(ctx: click.Context, coder: str) -> None:
     """
     with show.opened(ctx) as study:
         taken = study.undo(coder)
-    show.say(f"Taken back: {taken}." if taken else "There is nothing left to take back.")
+    show.say(f"Taken back: {taken.what}." if taken else "There is nothing left to take back.")
 
 
 COMMANDS = [coders, decide, undo]

@@ -24,8 +24,10 @@ EFFECTS = (None, "facilitating", "hindering", "both")
 @show.coder
 @click.option(
     "--order",
-    type=click.Choice(["reading", "likely", "random"]),
-    help="Which passage comes next. [default: reading; in codebook and content studies likely]",
+    type=click.Choice(["reading", "dyad", "likely", "unlike", "contrary", "random"]),
+    help="Which passage comes next: as read; both members of a dyad moment by moment; likely to carry a theme;"
+    " unlike what you coded; contrary to what you found in the dyad; random."
+    " [default: reading; in codebook and content studies likely]",
 )
 @click.option("--transcript", help="Only this interview.")
 @click.option("--dyad", help="Only this dyad.")
@@ -50,14 +52,15 @@ class Reader:
     """One sitting at the terminal."""
 
     def __init__(self, study: "Study", coder: str, order: str | None, **only: str | None) -> None:
-        self.study, self.coder, self.order, self.only = study, coder, order, only
+        self.study, self.coder = study, coder
+        self.sitting = study.sitting(coder, order, **only)
         self.last_code: str | None = None
 
     def run(self) -> None:
         """Deal cards until none is left or the reader quits."""
         n_before: int | None = None
         while True:
-            card = self.study.next_card(self.coder, self.order, **self.only)
+            card = next(iter(self.sitting.cards(1)), None)
             n_before = card.n_reviewed if card and n_before is None else n_before
             if card is None:
                 click.echo("Every passage is reviewed. See: assistcode unreviewed, assistcode compare")
@@ -240,7 +243,7 @@ class Reader:
     def undo(self) -> str:
         """Take back the latest action and deal again."""
         taken = self.study.undo(self.coder)
-        click.echo(f"  taken back: {taken}" if taken else "  nothing left to take back")
+        click.echo(f"  taken back: {taken.what}" if taken else "  nothing left to take back")
         return "next"
 
 

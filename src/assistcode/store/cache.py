@@ -33,7 +33,7 @@ class VectorCache:
             self._db = self._begin_anew()
 
     def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, isolation_level=None, timeout=10)
+        db = sqlite3.connect(self._path, isolation_level=None, timeout=10, check_same_thread=False)
         db.execute(_LAYOUT)
         return db
 

@@ -152,21 +152,72 @@ def add_memo(
     )
 
 
-def undo_last(db: sqlite3.Connection, coder_id: int, face: str) -> int | None:
-    """Take back the coder's latest standing action; return its id, or None when nothing is left.
+def newest_action(db: sqlite3.Connection) -> int:
+    """Return the id of the newest action of anybody, 0 when there is none."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM action").fetchone()[0])
+
+
+def last_action(db: sqlite3.Connection, coder_id: int) -> int | None:
+    """Return the coder's latest standing action, or None when nothing is left to take back.
 
     An early look at suggestions cannot be taken back: what was seen was seen.
     """
     row = db.execute(
-        "SELECT max(id) FROM standing_action WHERE coder_id = ? AND id NOT IN (SELECT action_id FROM undo)"
-        " AND id NOT IN (SELECT action_id FROM visit WHERE kind = 'early look')",
+        "SELECT a.id FROM action a WHERE a.coder_id = ?"
+        " AND NOT EXISTS (SELECT 1 FROM undo WHERE undone_action_id = a.id OR action_id = a.id)"
+        " AND a.id NOT IN (SELECT action_id FROM visit WHERE kind = 'early look') ORDER BY a.id DESC LIMIT 1",
         (coder_id,),
     ).fetchone()
-    if row[0] is None:
+    return None if row is None else int(row[0])
+
+
+def stands(db: sqlite3.Connection, action_id: int, coder_id: int) -> bool:
+    """Whether an action is the coder's, can be taken back and has not been."""
+    row = db.execute(
+        "SELECT 1 FROM standing_action WHERE id = ?1 AND coder_id = ?2 AND id NOT IN (SELECT action_id FROM undo)"
+        " AND id NOT IN (SELECT action_id FROM visit WHERE kind = 'early look')",
+        (action_id, coder_id),
+    ).fetchone()
+    return row is not None
+
+
+def undo(db: sqlite3.Connection, coder_id: int, face: str, action_id: int) -> None:
+    """Write that the coder takes an action back."""
+    by = begin_action(db, coder_id, face)
+    db.execute("INSERT INTO undo (action_id, undone_action_id) VALUES (?, ?)", (by, action_id))
+
+
+def place_of_action(db: sqlite3.Connection, action_id: int) -> tuple[int, int, int] | None:
+    """Return (transcript id, start, end) of the first place an action wrote about, or None."""
+    row = db.execute(
+        "SELECT transcript_id, start, end FROM (SELECT transcript_id, start, end, 1 AS nth FROM decision"
+        " WHERE action_id = ?1 UNION ALL SELECT transcript_id, start, end, 2 FROM review WHERE action_id = ?1"
+        " UNION ALL SELECT transcript_id, start, end, 3 FROM visit WHERE action_id = ?1"
+        " UNION ALL SELECT transcript_id, start, end, 4 FROM memo WHERE action_id = ?1 AND start IS NOT NULL)"
+        " ORDER BY nth, start LIMIT 1",
+        (action_id,),
+    ).fetchone()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def reviewed_since(db: sqlite3.Connection, coder_id: int, action_id: int) -> list[tuple[int, int, int]] | None:
+    """Return (transcript id, start, end) the coder finished with after an action.
+
+    None when spans alone do not tell what changed: something was taken back, put off or re-anchored.
+    """
+    row = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM undo WHERE action_id > ?1) OR EXISTS (SELECT 1 FROM visit WHERE action_id > ?1)"
+        " OR EXISTS (SELECT 1 FROM reanchor WHERE action_id > ?1)",
+        (action_id,),
+    ).fetchone()
+    if row[0]:
         return None
-    action_id = begin_action(db, coder_id, face)
-    db.execute("INSERT INTO undo (action_id, undone_action_id) VALUES (?, ?)", (action_id, row[0]))
-    return int(row[0])
+    rows = db.execute(
+        "SELECT v.transcript_id, v.start, v.end FROM review v JOIN action a ON a.id = v.action_id"
+        " WHERE v.action_id > ? AND a.coder_id = ? AND NOT v.agreed",
+        (action_id, coder_id),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def action_summary(db: sqlite3.Connection, action_id: int) -> str:
@@ -181,17 +232,35 @@ def action_summary(db: sqlite3.Connection, action_id: int) -> str:
     return ", ".join(told) or "nothing"
 
 
+_JUDGEMENT = (
+    "t.name, t.text_sha256, j.start, j.end, j.quote, j.code_id, j.coder, j.verdict, j.pole, j.effect,"
+    " j.arm, j.at, j.agreed, j.action_id, j.suggestion"
+)
+_OF_TODAY = "JOIN transcript t ON t.id = j.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
+
+
 def judgements(db: sqlite3.Connection, transcript_id: int | None = None) -> list[Judgement]:
     """Return every judgement that stands (on one transcript), in the order of the text."""
+    if transcript_id is not None:
+        return _judgements_on(db, transcript_id)
     rows = db.execute(
-        "SELECT t.name, t.text_sha256, j.start, j.end, j.quote, j.code_id, j.coder, j.verdict, j.pole, j.effect,"
-        " j.arm, j.at, j.agreed, j.action_id, j.suggestion FROM judgement j"
-        " JOIN transcript t ON t.id = j.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
-        " WHERE ?1 IS NULL OR j.transcript_id = ?1"
-        " ORDER BY j.transcript_id, j.start, j.end, j.code_id, j.coder_id",
-        (transcript_id,),
+        f"SELECT {_JUDGEMENT} FROM judgement j {_OF_TODAY}"
+        " ORDER BY j.transcript_id, j.start, j.end, j.code_id, j.coder_id"
     )
     return [Judgement(Excerpt(*row[:5]), *row[5:15]) for row in rows]
+
+
+def _judgements_on(db: sqlite3.Connection, transcript_id: int) -> list[Judgement]:
+    """Return those of one transcript by way of the index; the view would read every decision of the study."""
+    rows = db.execute(
+        f"SELECT {_JUDGEMENT}, j.coder_id FROM placed_decision j {_OF_TODAY} WHERE j.id IN"
+        " (SELECT id FROM decision WHERE transcript_id = ?1 UNION SELECT judged_id FROM reanchor"
+        " WHERE judged_table = 'decision' AND transcript_id = ?1)"
+        " AND j.transcript_id = ?1 AND j.start IS NOT NULL ORDER BY j.id",
+        (transcript_id,),
+    )
+    latest = {(row[2], row[3], row["code_id"], row["coder_id"], row["agreed"]): row for row in rows}
+    return [Judgement(Excerpt(*row[:5]), *row[5:15]) for _, row in sorted(latest.items(), key=lambda one: one[0])]
 
 
 def reviews(db: sqlite3.Connection) -> list[Review]:
@@ -219,13 +288,22 @@ def put_off(db: sqlite3.Connection, coder_id: int) -> dict[tuple[int, int], int]
     return {(row[0], row[1]): row[2] for row in rows}
 
 
+def read_by(db: sqlite3.Connection, coder_id: int) -> set[int]:
+    """Return the ids of the transcripts the coder marked as read."""
+    return {row[0] for row in _visits(db, coder_id, "read")}
+
+
 def early_looks(db: sqlite3.Connection, coder_id: int) -> list[tuple[int, int, int]]:
     """Return (transcript id, start, end) of the places whose suggestions the coder saw before deciding."""
+    return _visits(db, coder_id, "early look")
+
+
+def _visits(db: sqlite3.Connection, coder_id: int, kind: str) -> list[tuple[int, int, int]]:
     rows = db.execute(
         "SELECT p.transcript_id, p.start, p.end FROM placed p JOIN visit v ON v.id = p.judged_id"
         " JOIN action a ON a.id = v.action_id"
-        " WHERE p.judged_table = 'visit' AND v.kind = 'early look' AND a.coder_id = ? AND p.start IS NOT NULL",
-        (coder_id,),
+        " WHERE p.judged_table = 'visit' AND v.kind = ? AND a.coder_id = ? AND p.start IS NOT NULL",
+        (kind, coder_id),
     )
     return [tuple(row) for row in rows]
 

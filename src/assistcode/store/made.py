@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from ..corpus import Utterance
+from ..corpus import Passage, Utterance
 from ..evidence import Evidence, Verdict
 from .database import now
 
@@ -178,17 +178,36 @@ def utterances(db: sqlite3.Connection) -> list[StoredUtterance]:
 
 
 def suggestions(
-    db: sqlite3.Connection, *, theme: str | None = None, passage_id: int | None = None
+    db: sqlite3.Connection,
+    *,
+    theme: str | None = None,
+    transcript_id: int | None = None,
+    passage: Passage | None = None,
 ) -> list[StoredSuggestion]:
     """Return the current run's suggestions in the order of the text, best first within an utterance."""
+    place = transcript_id if passage is None else passage.transcript_id
+    asked: dict[str, object] = {"s.theme = ?": theme, "u.transcript_id = ?": place}
+    if passage is not None:
+        asked |= {"u.start >= ?": passage.start, "u.start < ?": passage.end}
+    wanted = {condition: value for condition, value in asked.items() if value is not None}
     rows = db.execute(
-        f"SELECT {_UTTERANCE}, s.theme, s.score, s.pole, s.evidence FROM suggestion s"
-        " JOIN run ON run.id = s.run_id AND run.is_current = 1 JOIN utterance u ON u.id = s.utterance_id"
-        " WHERE (:theme IS NULL OR s.theme = :theme) AND (:passage IS NULL OR u.passage_id = :passage)"
+        f"SELECT {_UTTERANCE}, s.theme, s.score, s.pole, s.evidence FROM run"
+        # in this order, so that a passage or a transcript is found by its index
+        " CROSS JOIN utterance u ON u.run_id = run.id CROSS JOIN suggestion s ON s.utterance_id = u.id"
+        f" WHERE run.is_current = 1 AND {' AND '.join(wanted) or '1'}"
         " ORDER BY u.transcript_id, u.start, s.score DESC, s.theme",
-        {"theme": theme, "passage": passage_id},
+        tuple(wanted.values()),
     )
     return [StoredSuggestion(*(StoredUtterance(*row[:6]), *row[6:9], evidence_from_json(row[9]))) for row in rows]
+
+
+def best_scores(db: sqlite3.Connection) -> dict[int, float]:
+    """Return the best score of the current run's suggestions by passage id."""
+    rows = db.execute(
+        "SELECT u.passage_id, max(s.score) FROM suggestion s JOIN run ON run.id = s.run_id AND run.is_current = 1"
+        " JOIN utterance u ON u.id = s.utterance_id GROUP BY u.passage_id"
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def clusters(db: sqlite3.Connection) -> list[StoredCluster]:

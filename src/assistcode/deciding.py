@@ -1,0 +1,167 @@
+"""What one key press writes: a verdict, a finished passage, a visit, an undo. One action each, all or nothing."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from . import queue
+from .codebook import Code
+from .corpus import Excerpt, Passage, Transcript, overlaps_by_half
+from .errors import UnknownName
+from .evidence import POLES, Suggestion
+from .judgement import EFFECTS, VERDICTS, Coder, Decision, Judgement, LastAction
+from .listing import as_dict
+from .material import Material, transcript_id
+from .store import database, judged, made
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who writes, in which study, through which face."""
+
+    db: sqlite3.Connection
+    material: Material
+    coder: Coder
+    face: str
+
+    @contextmanager
+    def action(self) -> Iterator[int]:
+        """One key press or command: a transaction with its action row; yields the action's id."""
+        with database.transaction(self.db) as db:
+            yield judged.begin_action(db, self.coder.id, self.face)
+
+
+def decide(
+    hand: Hand,
+    excerpt: Excerpt,
+    code: Code,
+    verdict: str,
+    *,
+    pole: str | None = None,
+    effect: str | None = None,
+    shown: Sequence[Suggestion] = (),
+    memo: str | None = None,
+    instead_of: Code | None = None,
+) -> Decision:
+    """Write a verdict on an excerpt and a code; with ``instead_of`` also that another code does not fit there."""
+    _known_words(verdict, pole, effect)
+    decision = _decision(hand, excerpt, code, verdict, pole=pole, effect=effect, shown=shown)
+    decisions = [decision]
+    if instead_of is not None:
+        decisions.insert(0, _decision(hand, excerpt, instead_of, "does not fit", shown=shown))
+    with hand.action() as action_id:
+        for one in decisions:
+            judged.add_decision(hand.db, action_id, one)
+        if memo:
+            about = {"kind": "analytic", "subject_kind": "excerpt", "subject": excerpt.id}
+            judged.add_memo(hand.db, action_id, **about, text=memo, span=decision.span)
+    return decision
+
+
+def _decision(
+    hand: Hand, excerpt: Excerpt, code: Code, verdict: str, *, shown: Sequence[Suggestion],
+    pole: str | None = None, effect: str | None = None,
+) -> Decision:  # fmt: skip
+    in_force = _in_force(hand, excerpt, code)
+    takes_pole = verdict == "fits" and pole is None and in_force is not None and bool(shown)
+    run = made.current_run(hand.db)
+    return Decision(
+        span=hand.material.span(excerpt),
+        code_id=code.id,
+        verdict=verdict,
+        arm="unaided" if not shown and _is_unaided(hand, excerpt) else "assisted",
+        pole=in_force.pole if takes_pole and in_force else pole,
+        effect=effect,
+        shown=json.dumps([as_dict(one) for one in shown]) if shown else None,
+        suggestion=None if in_force is None else json.dumps(as_dict(in_force)),
+        run_key=run[1].key if run else None,
+    )
+
+
+def _is_unaided(hand: Hand, excerpt: Excerpt) -> bool:
+    return any(queue.is_unaided_for(hand.db, hand.material, hand.coder, one) for one in _passages(hand, excerpt))
+
+
+def _passages(hand: Hand, excerpt: Excerpt) -> list[Passage]:
+    transcript = hand.material.by_name[excerpt.transcript]
+    return hand.material.passages_over(transcript, excerpt.start, excerpt.end)
+
+
+def _in_force(hand: Hand, excerpt: Excerpt, code: Code) -> Suggestion | None:
+    """Return the best suggestion of this code that shares half of its place with the excerpt."""
+    offered = [
+        one
+        for passage in _passages(hand, excerpt)
+        for one in queue.suggestions_on(hand.db, hand.material, passage, hand.coder.name)
+        if one.code == code.name
+        and overlaps_by_half((one.excerpt.start, one.excerpt.end), (excerpt.start, excerpt.end))
+    ]
+    return max(offered, key=lambda one: one.score, default=None)
+
+
+def finish(hand: Hand, passages: Iterable[Passage]) -> None:
+    """Write that the coder has finished with passages, for the whole codebook of this moment."""
+    with hand.action() as action_id:
+        for passage in passages:
+            span = hand.material.span(excerpt_of(hand.material, passage))
+            is_unaided = queue.is_unaided_for(hand.db, hand.material, hand.coder, passage)
+            judged.add_review(hand.db, action_id, span, "unaided" if is_unaided else "assisted")
+
+
+def visit(hand: Hand, kind: str, excerpts: Iterable[Excerpt]) -> None:
+    """Write that the coder came by without judging: read, later, early look."""
+    with hand.action() as action_id:
+        for excerpt in excerpts:
+            judged.add_visit(hand.db, action_id, kind, hand.material.span(excerpt))
+
+
+def whole(transcript: Transcript) -> Excerpt:
+    """Return a transcript from beginning to end as one excerpt."""
+    return transcript.excerpt(0, len(transcript.text))
+
+
+def excerpt_of(material: Material, passage: Passage) -> Excerpt:
+    """Return a passage as an excerpt."""
+    return material.by_id[passage.transcript_id].excerpt(passage.start, passage.end)
+
+
+def last_action(hand: Hand) -> LastAction | None:
+    """Return what an undo would take back, or None when nothing is left."""
+    action_id = judged.last_action(hand.db, hand.coder.id)
+    return None if action_id is None else _told(hand, action_id)
+
+
+def undo(hand: Hand, action_id: int | None = None) -> LastAction | None:
+    """Take back an action of the coder, the latest by default; None when nothing is left or it is undone already."""
+    with database.transaction(hand.db):
+        chosen = judged.last_action(hand.db, hand.coder.id) if action_id is None else action_id
+        if chosen is None or not judged.stands(hand.db, chosen, hand.coder.id):
+            return None
+        judged.undo(hand.db, hand.coder.id, hand.face, chosen)
+    return _told(hand, chosen)
+
+
+def _told(hand: Hand, action_id: int) -> LastAction:
+    place = judged.place_of_action(hand.db, action_id)
+    is_here = place is not None and place[0] in hand.material.by_id
+    excerpt = hand.material.by_id[place[0]].excerpt(place[1], place[2]) if place and is_here else None
+    return LastAction(action_id, judged.action_summary(hand.db, action_id), excerpt)
+
+
+def judged_since(hand: Hand, excerpt: Excerpt, action_id: int) -> list[Judgement]:
+    """Return the coder's judgements on places that share words with the excerpt, newer than an action."""
+    number = transcript_id(hand.material.by_name[excerpt.transcript])
+    return [
+        one
+        for one in judged.judgements(hand.db, number)
+        if one.reading == hand.coder.name and one.action_id > action_id
+        and one.excerpt.start < excerpt.end and excerpt.start < one.excerpt.end
+    ]  # fmt: skip
+
+
+def _known_words(verdict: str, pole: str | None, effect: str | None) -> None:
+    for word, name, known in ((verdict, "verdict", VERDICTS), (pole, "pole", POLES), (effect, "effect", EFFECTS)):
+        if word is not None and word not in known:
+            raise UnknownName(f"{name} '{word}'", "there is none of this name", f"Known: {', '.join(known)}.")
