@@ -5,15 +5,16 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from . import queue
 from .codebook import Code
 from .corpus import Excerpt, Passage, Transcript, overlaps_by_half
-from .errors import UnknownName
+from .errors import InputError, UnknownName
 from .evidence import POLES, Suggestion
 from .judgement import EFFECTS, VERDICTS, Coder, Decision, Judgement, LastAction
 from .listing import as_dict
-from .material import Material, transcript_id
+from .material import Material, did_you_mean, transcript_id
 from .store import database, judged, made
 
 
@@ -36,28 +37,70 @@ class Hand:
 def decide(
     hand: Hand,
     excerpt: Excerpt,
-    code: Code,
+    code: str,
     verdict: str,
     *,
     pole: str | None = None,
     effect: str | None = None,
     shown: Sequence[Suggestion] = (),
     memo: str | None = None,
-    instead_of: Code | None = None,
+    instead_of: str | None = None,
+    origin: str | None = None,
 ) -> Decision:
-    """Write a verdict on an excerpt and a code; with ``instead_of`` also that another code does not fit there."""
+    """Write a verdict on an excerpt and a code; with ``instead_of`` also that another code does not fit there.
+
+    With an ``origin`` a code the codebook has not is made on the way. Raises UnknownName.
+    """
     _known_words(verdict, pole, effect)
-    decision = _decision(hand, excerpt, code, verdict, pole=pole, effect=effect, shown=shown)
-    decisions = [decision]
-    if instead_of is not None:
-        decisions.insert(0, _decision(hand, excerpt, instead_of, "does not fit", shown=shown))
     with hand.action() as action_id:
+        decisions = []
+        if instead_of is not None:
+            other = known_code(hand.db, instead_of)
+            decisions.append(_decision(hand, excerpt, other, "does not fit", shown=shown))
+        about = known_code(hand.db, code) if origin is None else new_code(hand, action_id, code, origin=origin)
+        decisions.append(_decision(hand, excerpt, about, verdict, pole=pole, effect=effect, shown=shown))
         for one in decisions:
             judged.add_decision(hand.db, action_id, one)
         if memo:
-            about = {"kind": "analytic", "subject_kind": "excerpt", "subject": excerpt.id}
-            judged.add_memo(hand.db, action_id, **about, text=memo, span=decision.span)
-    return decision
+            span = hand.material.span(excerpt)
+            about_it = {"kind": "analytic", "subject_kind": "excerpt", "subject": excerpt.id}
+            judged.add_memo(hand.db, action_id, **about_it, text=memo, span=span)
+    return decisions[-1]
+
+
+def known_code(db: sqlite3.Connection, name: str) -> Code:
+    """Return a code by name, case ignored. Raises UnknownName with near names."""
+    book = judged.codebook(db)
+    code = book.by_name(name)
+    if code is None:
+        remedy = did_you_mean(name, [one.name for one in book.codes.values()])
+        raise UnknownName(f"code '{name}'", "the codebook has none", remedy)
+    return code
+
+
+def new_code(hand: Hand, action_id: int, name: str, *, origin: str = "own", definition: str = "") -> Code:
+    """Make a code within an action; one of this name that exists already is returned as it is."""
+    name = " ".join(name.split())
+    if not name:
+        raise InputError("code", "a code needs a name", "Type at least one letter.")
+    known = judged.codebook(hand.db).by_name(name)
+    if known is None:
+        event = partial(judged.add_code_event, hand.db, action_id, "code", "create")
+        event(name=name, origin=origin, definition=definition)
+    return known or known_code(hand.db, name)
+
+
+def change_code(hand: Hand, code: Code, **changed: str) -> None:
+    """Rename a code or define it anew; the history keeps what it was. Raises InputError for a name that is taken."""
+    changed = {key: value.strip() for key, value in changed.items() if value.strip() != getattr(code, key)}
+    name = changed.get("name")
+    other = judged.codebook(hand.db).by_name(name) if name else None
+    if name == "" or (other is not None and other.id != code.id):
+        raise InputError(f"code '{name}'", "this name is taken, or empty", "Choose another.")
+    with hand.action() as action_id:
+        for kind, key in (("rename", "name"), ("define", "definition")):
+            if key in changed:
+                judged.add_code_event(hand.db, action_id, "code", kind, code.id, **{key: changed[key]})
 
 
 def _decision(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from .corpus import Excerpt
 
 POLES = ("present", "lacking")
+POLE_WORDS = {"present": "present", "lacking": "spoken of as missing", None: "no pole"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,14 @@ class Evidence:
     context: tuple[str, ...] = ()
     text: str | None = None
     similarity: float | None = None
+
+    def reason(self, excerpt: Excerpt) -> str:
+        """Say it in a line to a person who reads the excerpt."""
+        if self.source == "lexicon" and self.start is not None and self.end is not None:
+            words = excerpt.quote[self.start - excerpt.start : self.end - excerpt.start]
+            flags = f" ({', '.join(self.context)})" if self.context else ""
+            return f'it says "{words}"{flags}'
+        return f'it is like the lexicon\'s example "{self.text}" (similarity {self.similarity:.2f})'
 
 
 @dataclass(frozen=True, slots=True)

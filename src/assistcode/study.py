@@ -46,6 +46,7 @@ class Study:
         self.face = face
         self._db = database.open_study(path)
         self._cache: VectorCache | None = None
+        self._seen_change = given.newest_change(self._db)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], *, face: str = "api") -> Self:
@@ -93,6 +94,17 @@ class Study:
         told = database.as_study_error(self.path, error)
         if told is not None:
             raise told from error
+
+    def catch_up(self) -> None:
+        """Forget what was read of the material if another window, terminal or thread has changed it since."""
+        newest = given.newest_change(self._db)
+        if newest != self._seen_change:
+            self._seen_change = newest
+            self._forget_material()
+
+    def backup(self, path: str | os.PathLike[str]) -> None:
+        """Write a copy of the whole study as it is now. Raises StudyError where a file stands already."""
+        database.back_up(self._db, Path(path))
 
     def close(self) -> None:
         """Close the file; everything written is in it. Closing twice is no error."""
@@ -279,33 +291,28 @@ class Study:
 
     def code(self, name: str) -> Code:
         """Return a code by name. Raises UnknownName with near names."""
-        code = self.codebook.by_name(name)
-        if code is None:
-            raise UnknownName(f"code '{name}'", "the codebook has none", did_you_mean(name, self._code_names()))
-        return code
-
-    def _code_names(self) -> list[str]:
-        return [code.name for code in self.codebook.codes.values()]
+        return deciding.known_code(self._db, name)
 
     def add_code(self, name: str, coder: str, *, origin: str = "own", definition: str = "") -> Code:
         """Make a new code; one that exists already is returned as it is."""
         known = self.codebook.by_name(name.strip())
         if known is not None:
             return known
-        about: dict[str, Any] = {"name": _code_name(name), "origin": origin, "definition": definition}
-        with self._action(coder) as action_id:
-            judged.add_code_event(self._db, action_id, "code", "create", **about)
-        return self.code(name.strip())
+        hand = self._hand(coder)
+        with hand.action() as action_id:
+            return deciding.new_code(hand, action_id, name, origin=origin, definition=definition)
+
+    def change_code(self, name: str, coder: str, **changed: str) -> None:
+        """Give a code another name or definition; its history keeps what it was."""
+        deciding.change_code(self._hand(coder), self.code(name), **changed)
 
     def name_candidate(self, number: int, name: str, coder: str) -> Code:
         """Make a code of a candidate: its members become seeds, which outlive every re-run."""
-        candidate = self.candidate(number)
-        known = self.codebook.by_name(name.strip())
-        with self._action(coder) as action_id:
-            about: dict[str, Any] = {"name": _code_name(name), "origin": "candidate"}
-            code_id = known.id if known else judged.add_code_event(self._db, action_id, "code", "create", **about)
-            judged.add_code_seeds(self._db, action_id, code_id, map(self.material.span, candidate.members))
-        return self.code(name.strip())
+        candidate, hand = self.candidate(number), self._hand(coder)
+        with hand.action() as action_id:
+            code = deciding.new_code(hand, action_id, name, origin="candidate")
+            judged.add_code_seeds(self._db, action_id, code.id, map(self.material.span, candidate.members))
+        return code
 
     def import_codebook(self, path: str | os.PathLike[str], coder: str | None = None) -> tuple[int, int]:
         """Bring in codes and themes from a table; return how many codes were new and how many known."""
@@ -346,17 +353,17 @@ class Study:
         shown: Sequence[Suggestion] = (),
         memo: str | None = None,
         instead_of: str | None = None,
+        origin: str | None = None,
     ) -> Decision:
         """Write one person's verdict (fits, does not fit, unsure) on an excerpt and a code, in one action.
 
         ``shown`` is what the person had seen of the machine on this place; "fits" without a pole then takes the
         suggestion's. The suggestion in force is kept with the decision even if it was not shown.
-        ``instead_of`` names a code that does not fit there.
+        ``instead_of`` names a code that does not fit there; with an ``origin`` (own, in vivo) a new code is made.
         """
         place = self.material.excerpt(excerpt) if isinstance(excerpt, str) else excerpt
-        other = self.code(instead_of) if instead_of is not None else None
-        about: dict[str, Any] = {"pole": pole, "effect": effect, "shown": shown, "memo": memo, "instead_of": other}
-        return deciding.decide(self._hand(coder), place, self.code(code), verdict, **about)
+        about: dict[str, Any] = {"shown": shown, "memo": memo, "instead_of": instead_of, "origin": origin}
+        return deciding.decide(self._hand(coder), place, code, verdict, pole=pole, effect=effect, **about)
 
     def find_words(self, within: Excerpt, words: str) -> list[Excerpt]:
         """Return the places where words stand inside an excerpt."""
@@ -607,12 +614,6 @@ class Study:
 
 def _narrows(values: Mapping[str, str | None]) -> bool:
     return any(value is not None for value in values.values())
-
-
-def _code_name(name: str) -> str:
-    if not name.strip():
-        raise InputError("code", "a code needs a name", "Type at least one letter.")
-    return name.strip()
 
 
 def read_lexicon_source(source: str) -> dict[str, Lexicon]:

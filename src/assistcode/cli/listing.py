@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..evidence import POLE_WORDS
 from . import show
 
 if TYPE_CHECKING:
     from ..corpus import Excerpt
-    from ..evidence import CandidateCode, Evidence, Suggestion
+    from ..evidence import CandidateCode, Suggestion
     from ..judgement import Coding
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -65,26 +66,13 @@ def suggestions(ctx: click.Context, /, even_unaided: bool, limit: int, as_json: 
 
 def _suggestion(row: "Suggestion") -> None:
     click.echo(
-        f"{click.style(row.code, bold=True)}, {pole(row.pole)}   {show.place(row)}   {row.excerpt.id}   {row.status}"
+        f"{click.style(row.code, bold=True)}, {POLE_WORDS[row.pole]}   {show.place(row)}"
+        f"   {row.excerpt.id}   {row.status}"
     )
     show.paragraph(show.shorten(row.excerpt.quote, 300), indent=4)
-    for reason in dict.fromkeys(evidence(one, row.excerpt) for one in row.evidence if one.theme == row.theme):
+    for reason in dict.fromkeys(one.reason(row.excerpt) for one in row.evidence if one.theme == row.theme):
         show.paragraph(f"because {reason}", indent=4)
     click.echo()
-
-
-def pole(name: str | None) -> str:
-    """Say a pole in people's words."""
-    return {"lacking": "spoken of as missing", "present": "present", None: "no pole"}[name]
-
-
-def evidence(one: "Evidence", excerpt: "Excerpt") -> str:
-    """Say one piece of evidence in a line."""
-    if one.source == "lexicon" and one.start is not None and one.end is not None:
-        words = excerpt.quote[one.start - excerpt.start : one.end - excerpt.start]
-        flags = f" ({', '.join(one.context)})" if one.context else ""
-        return f'it says "{words}"{flags}'
-    return f'it is like the lexicon\'s example "{one.text}" (similarity {one.similarity:.2f})'
 
 
 @click.command()
@@ -141,7 +129,7 @@ def _unplaced(ctx: click.Context, *, as_json: bool) -> None:
 
 def _coding(row: "Coding") -> None:
     facts = [
-        pole(row.pole),
+        POLE_WORDS[row.pole],
         row.effect,
         None if row.verdict == "fits" else row.verdict,
         f"{'coded' if row.verdict == 'fits' else 'decided'} by {row.coder}",

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import InputError
+from ..evidence import POLE_WORDS
 from . import show
-from .listing import evidence, pole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,7 @@ class Reader:
         """Say what the reader has coded in this passage before."""
         own = [one for one in self.study.codings(coder=self.coder) if _overlap(one.excerpt, card.excerpt)]
         for one in own:
-            click.echo(f'  your code: {one.code}, {pole(one.pole)}, on "{show.shorten(one.excerpt.quote, 60)}"')
+            click.echo(f'  your code: {one.code}, {POLE_WORDS[one.pole]}, on "{show.shorten(one.excerpt.quote, 60)}"')
 
     def own_codes(self, card: "Card") -> str:
         """Ask for the reader's own codes; return finish, next or quit."""
@@ -155,7 +155,7 @@ class Reader:
         chosen, effect = one.pole, EFFECTS[0]
         click.echo(f"\n  The machine suggests {click.style(one.code, bold=True)} on")
         show.paragraph(one.excerpt.quote, indent=4, marked=_matched(one))
-        for reason in dict.fromkeys(evidence(e, one.excerpt) for e in one.evidence if e.theme == one.theme):
+        for reason in dict.fromkeys(e.reason(one.excerpt) for e in one.evidence if e.theme == one.theme):
             show.paragraph(f"because {reason}", indent=4)
         keys = {
             "f": "fits",
@@ -170,7 +170,7 @@ class Reader:
             "q": "quit",
         }
         while True:
-            key = _ask(", ".join(filter(None, (one.code, pole(chosen), effect))) + ":", keys)
+            key = _ask(", ".join(filter(None, (one.code, POLE_WORDS[chosen], effect))) + ":", keys)
             if key in {"f", "d", "u"}:
                 verdict = {"f": "fits", "d": "does not fit", "u": "unsure"}[key]
                 judged = {"pole": chosen, "effect": effect} if key == "f" else {}

@@ -101,6 +101,25 @@ def close(db: sqlite3.Connection) -> None:
     db.close()
 
 
+def back_up(db: sqlite3.Connection, path: Path) -> None:
+    """Copy the whole study into a new file, readable by its owner alone, while it stays open."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        raise StudyError(str(path), "there is a file of this name already", "Choose another name.") from None
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    copy = sqlite3.connect(path)
+    try:
+        db.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        path.unlink()
+        raise _unwritable(path, error) from error
+    finally:
+        copy.close()
+
+
 def as_study_error(path: Path, error: BaseException | None) -> StudyError | None:
     """Return what to tell a user of a damaged or locked file met on reading; None for everything else."""
     if isinstance(error, sqlite3.OperationalError):

@@ -33,6 +33,11 @@ def study_facts(db: sqlite3.Connection) -> StudyFacts:
     return StudyFacts(*row)
 
 
+def newest_change(db: sqlite3.Connection) -> int:
+    """Return a number that grows whenever transcripts, their places or the unaided passages change."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM log WHERE what <> 'export'").fetchone()[0])
+
+
 def add_transcript(
     db: sqlite3.Connection,
     transcript: Transcript,
