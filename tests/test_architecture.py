@@ -23,6 +23,7 @@ ORDER = list(LAYERS)
 HOMES = {
     "spacy": {"segment"}, "sentence_transformers": {"embed"}, "tokenizers": {"embed"}, "torch": {"embed"},
     "hdbscan": {"cluster"}, "click": {"cli"}, "rich": {"cli"}, "docx": {"readers"}, "webvtt": {"readers"},
+    "starlette": {"web"}, "uvicorn": {"web"},
 }  # fmt: skip
 HEAVY = {"spacy", "sentence_transformers", "torch", "hdbscan", "docx", "webvtt", "pyarrow", "rich", "tokenizers"}
 FILES = sorted(ROOT.rglob("*.py"))

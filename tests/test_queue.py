@@ -278,7 +278,7 @@ def test_the_seed_draws_which(tmp_path):
 def test_what_was_put_off_comes_last(study):
     """A card put off comes back when nothing else is left."""
     first = study.next_card("anna")
-    study.put_off(first, "anna")
+    study.put_off(first.excerpt, "anna")
     cards = deal(study)
     assert len(cards) == N
     assert cards[-1].passage == first.passage
@@ -289,30 +289,30 @@ def test_what_was_put_off_first_comes_back_first(study):
     put_off = []
     for _ in range(3):
         put_off.append(study.next_card("anna").passage)
-        study.put_off(study.next_card("anna"), "anna")
+        study.put_off(study.next_card("anna").excerpt, "anna")
     deal(study, N - 3)
     assert study.next_card("anna").passage == put_off[0]
-    study.put_off(study.next_card("anna"), "anna")
+    study.put_off(study.next_card("anna").excerpt, "anna")
     assert [card.passage for card in deal(study)] == [*put_off[1:], put_off[0]]
 
 
 def test_putting_off_is_each_coders_own(study):
     """What anna put off ben is dealt at once."""
     first = study.next_card("anna")
-    study.put_off(first, "anna")
+    study.put_off(first.excerpt, "anna")
     assert study.next_card("ben").passage == first.passage
 
 
 def test_putting_off_is_no_review(study):
     """A passage put off counts as unreviewed."""
-    study.put_off(study.next_card("anna"), "anna")
+    study.put_off(study.next_card("anna").excerpt, "anna")
     assert study.unreviewed(coder="anna")[0].n_reviewed == 0
 
 
 def test_putting_off_can_be_taken_back(study):
     """After an undo the card is the next one again."""
     first = study.next_card("anna")
-    study.put_off(first, "anna")
+    study.put_off(first.excerpt, "anna")
     assert study.undo("anna").what == "1 visit"
     assert study.next_card("anna").passage == first.passage
 
@@ -321,7 +321,7 @@ def test_an_unaided_card_put_off_stays_unaided(study):
     """An unaided passage put off comes back without suggestions."""
     deal(study, 4)
     card = study.next_card("anna")
-    study.put_off(card, "anna")
+    study.put_off(card.excerpt, "anna")
     last = deal(study)[-1]
     assert (last.passage, last.arm, last.suggestions) == (card.passage, "unaided", None)
 

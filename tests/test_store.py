@@ -488,7 +488,7 @@ def judged_study(tmp_path_factory):
         study.add_coder("anna")
         card = study.next_card("anna")
         study.decide(card.excerpt, "shame", "fits", "anna", memo="why")
-        study.put_off(card, "anna")
+        study.put_off(card.excerpt, "anna")
         study.review(card, "anna")
         study.undo("anna")
         with study._action("anna") as action_id:

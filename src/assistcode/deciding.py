@@ -15,6 +15,7 @@ from .evidence import POLES, Suggestion
 from .judgement import EFFECTS, VERDICTS, Coder, Decision, Judgement, LastAction
 from .listing import as_dict
 from .material import Material, did_you_mean, transcript_id
+from .reading import Coverage
 from .store import database, judged, made
 
 
@@ -153,6 +154,19 @@ def finish(hand: Hand, passages: Iterable[Passage]) -> None:
             judged.add_review(hand.db, action_id, span, "unaided" if is_unaided else "assisted")
 
 
+def finish_new(hand: Hand, excerpt: Excerpt) -> int:
+    """Finish the passages of an excerpt that are not finished; return how many."""
+    coverage = Coverage(judged.reviews(hand.db, _transcript_id(hand, excerpt)))
+    new = [one for one in _passages(hand, excerpt) if not coverage.passage(one, hand.coder.name)]
+    if new:
+        finish(hand, new)
+    return len(new)
+
+
+def _transcript_id(hand: Hand, excerpt: Excerpt) -> int:
+    return transcript_id(hand.material.by_name[excerpt.transcript])
+
+
 def visit(hand: Hand, kind: str, excerpts: Iterable[Excerpt]) -> None:
     """Write that the coder came by without judging: read, later, early look."""
     with hand.action() as action_id:
@@ -195,10 +209,9 @@ def _told(hand: Hand, action_id: int) -> LastAction:
 
 def judged_since(hand: Hand, excerpt: Excerpt, action_id: int) -> list[Judgement]:
     """Return the coder's judgements on places that share words with the excerpt, newer than an action."""
-    number = transcript_id(hand.material.by_name[excerpt.transcript])
     return [
         one
-        for one in judged.judgements(hand.db, number)
+        for one in judged.judgements(hand.db, _transcript_id(hand, excerpt))
         if one.reading == hand.coder.name and one.action_id > action_id
         and one.excerpt.start < excerpt.end and excerpt.start < one.excerpt.end
     ]  # fmt: skip

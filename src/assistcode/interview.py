@@ -1,15 +1,16 @@
 """One interview as one coder may see it: their codings, what they finished, and suggestions once they have read it."""
 
+from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass
 
-from .corpus import Passage, Transcript
+from .corpus import Excerpt, Passage, Transcript
 from .deciding import Hand
 from .evidence import Suggestion
 from .judgement import Coding, Memo
 from .listing import Where, codings, placed_suggestion
 from .material import Material, transcript_id
-from .queue import seen_early
+from .queue import is_unaided_for, seen_early, suggestions_on
 from .reading import Coverage
 from .store import judged, made
 
@@ -31,10 +32,36 @@ class Interview:
     n_withheld: int
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a coder is in one interview, in passages."""
+
+    transcript: Transcript
+    n_passages: int
+    n_finished: int
+    n_codings: int
+    is_read: bool
+
+
+def progress(hand: Hand) -> list[Progress]:
+    """Say of every interview how far the coder is in it, in reading order."""
+    coverage = Coverage(judged.reviews(hand.db))
+    read = judged.read_by(hand.db, hand.coder.id)
+    own = codings(hand.db, hand.material, Where(coder=hand.coder.name))
+    n_codings = Counter(coding.excerpt.transcript for coding in own if not coding.agreed)
+    rows = []
+    for transcript in hand.material.transcripts:
+        passages = hand.material.passages_of(transcript)
+        n_finished = sum(coverage.passage(passage, hand.coder.name) for passage in passages)
+        is_read = transcript_id(transcript) in read
+        rows.append(Progress(transcript, len(passages), n_finished, n_codings[transcript.name], is_read))
+    return rows
+
+
 def read_interview(hand: Hand, transcript: Transcript) -> Interview:
     """Return what the coder may see of a transcript."""
     db, material, coder = hand.db, hand.material, hand.coder
-    coverage = Coverage(judged.reviews(db))
+    coverage = Coverage(judged.reviews(db, transcript_id(transcript)))
     passages = tuple((one, coverage.passage(one, coder.name)) for one in material.passages_of(transcript))
     seen = seen_early(db, material, coder)
     is_read = transcript_id(transcript) in judged.read_by(db, coder.id)
@@ -70,6 +97,27 @@ def _suggestions(hand: Hand, transcript: Transcript, withheld: Container[int]) -
     stored = [one for one in made.suggestions(db, transcript_id=number) if book.for_lexicon(one.theme)]
     shown = [one for one in stored if one.utterance.passage_id not in withheld]
     return tuple(placed_suggestion(one, material, book, decided) for one in shown), len(stored) - len(shown)
+
+
+def codings_on(hand: Hand, excerpt: Excerpt) -> list[Coding]:
+    """Return the coder's own codings that share words with an excerpt."""
+    transcript = hand.material.by_name[excerpt.transcript]
+    own = codings(hand.db, hand.material, Where(coder=hand.coder.name), transcript=transcript)
+    return [
+        one for one in own if not one.agreed and one.excerpt.start < excerpt.end and excerpt.start < one.excerpt.end
+    ]
+
+
+def suggestions_after(hand: Hand, excerpt: Excerpt) -> list[Suggestion]:
+    """Return the suggestions on an excerpt's passages, on an unaided one only once the coder has finished with it."""
+    transcript = hand.material.by_name[excerpt.transcript]
+    coverage = Coverage(judged.reviews(hand.db, transcript_id(transcript)))
+    return [
+        one
+        for passage in hand.material.passages_over(transcript, excerpt.start, excerpt.end)
+        if coverage.passage(passage, hand.coder.name) or not is_unaided_for(hand.db, hand.material, hand.coder, passage)
+        for one in suggestions_on(hand.db, hand.material, passage, hand.coder.name)
+    ]
 
 
 def to_finish(interview: Interview, place: int) -> list[Passage]:

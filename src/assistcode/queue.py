@@ -1,7 +1,7 @@
 """The next card: which passage a coder reads now, why, and what may be shown. One rule for every face."""
 
 import sqlite3
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
 
 from .corpus import Excerpt, Passage, Transcript, Turn
@@ -81,14 +81,14 @@ class Sitting:
         self._order = read_order(order)
         self._lay_out()
 
-    def cards(self, n: int = 1, held: Container[int] = (), n_held: int = 0) -> list[Card]:
-        """Return the next ``n`` cards beyond the ``n_held`` ones whose passage ids the caller ``held`` on to."""
+    def cards(self, n: int = 1, held: Collection[int] = ()) -> list[Card]:
+        """Return the next ``n`` cards beyond those whose passage ids the caller still holds."""
         self._catch_up()
         dealt: list[Card] = []
-        taken: set[int] = set()
-        for nth in range(self.n_reviewed + n_held, self.n_reviewed + n_held + n):
-            free = self._waiting(held, taken, is_unaided_turn=nth % UNAIDED_EVERY == UNAIDED_EVERY - 1)
-            choice = next(free, None)
+        taken = set(held) - self._done
+        first = self.n_reviewed + len(taken)
+        for nth in range(first, first + n):
+            choice = next(self._waiting(taken, is_unaided_turn=nth % UNAIDED_EVERY == UNAIDED_EVERY - 1), None)
             if choice is None:
                 break
             taken.add(choice[0].id)
@@ -138,9 +138,7 @@ class Sitting:
             self._done |= {p.id for p in over if start <= p.start and p.end <= end}
         self.n_reviewed, self._seen_action = len(self._done), newest
 
-    def _waiting(
-        self, held: Container[int], taken: set[int], *, is_unaided_turn: bool
-    ) -> Iterator[tuple[Passage, str, str]]:
+    def _waiting(self, taken: Container[int], *, is_unaided_turn: bool) -> Iterator[tuple[Passage, str, str]]:
         """Yield what may come next with its reason and arm, best first."""
         unaided = ((p, _WHY_UNAIDED, "unaided") for p in self._unaided)
         aided = ((p, self._order.why, "assisted") for p in self._aided)
@@ -149,7 +147,7 @@ class Sitting:
         for stream in streams:
             for choice in stream:
                 number = choice[0].id
-                if number not in self._done and number not in taken and number not in held:
+                if number not in self._done and number not in taken:
                     yield choice
 
     def _card(self, passage: Passage, why: str, arm: str) -> Card:

@@ -24,6 +24,7 @@ from .corpus import Excerpt, Placement, Transcript
 from .errors import InputError, StudyError, UnknownName
 from .evidence import POLES, CandidateCode, Lexicon, Suggestion
 from .export import EXPORTERS
+from .interview import Interview, Progress
 from .judgement import AGREED, VERDICTS, Coder, Coding, Decision, Judgement, LastAction, Memo, Span
 from .lexicon import read_lexicons
 from .listing import Listing, Where
@@ -95,12 +96,14 @@ class Study:
         if told is not None:
             raise told from error
 
-    def catch_up(self) -> None:
-        """Forget what was read of the material if another window, terminal or thread has changed it since."""
+    def catch_up(self) -> bool:
+        """Forget what was read of the material if somebody else has changed it since; return whether."""
         newest = given.newest_change(self._db)
-        if newest != self._seen_change:
+        is_changed = newest != self._seen_change
+        if is_changed:
             self._seen_change = newest
             self._forget_material()
+        return is_changed
 
     def backup(self, path: str | os.PathLike[str]) -> None:
         """Write a copy of the whole study as it is now. Raises StudyError where a file stands already."""
@@ -231,8 +234,7 @@ class Study:
         report: pipeline.Report = pipeline.silent,
     ) -> pipeline.Precoded:
         """Make suggestions and candidate codes anew. Nothing is coded; no judged row is touched."""
-        if not self.material.passages:
-            raise StudyError(str(self.path), "there is nothing to precode", "Import transcripts first.")
+        self.check_precode()
         options = pipeline.Options(
             model or default_model(),
             DEFAULT_MIN_CLUSTER_SIZE if min_cluster_size is None else min_cluster_size,
@@ -242,6 +244,11 @@ class Study:
         made_now = pipeline.precode(self._db, self._vectors(), lexicons, options, report)
         self._forget_material()
         return made_now
+
+    def check_precode(self) -> None:
+        """Raise StudyError when there is nothing to precode."""
+        if not self.material.passages:
+            raise StudyError(str(self.path), "there is nothing to precode", "Import transcripts first.")
 
     def suggestions(self, *, even_unaided: bool = False, **where: str | None) -> Listing[Suggestion]:
         """List the machine's suggestions; narrow by theme, code, pole, coder, dyad, session, perspective, status.
@@ -302,9 +309,9 @@ class Study:
         with hand.action() as action_id:
             return deciding.new_code(hand, action_id, name, origin=origin, definition=definition)
 
-    def change_code(self, name: str, coder: str, **changed: str) -> None:
+    def change_code(self, code: str, coder: str, *, name: str, definition: str) -> None:
         """Give a code another name or definition; its history keeps what it was."""
-        deciding.change_code(self._hand(coder), self.code(name), **changed)
+        deciding.change_code(self._hand(coder), self.code(code), name=name, definition=definition)
 
     def name_candidate(self, number: int, name: str, coder: str) -> Code:
         """Make a code of a candidate: its members become seeds, which outlive every re-run."""
@@ -379,12 +386,16 @@ class Study:
         cards = self.sitting(coder, order, **only).cards(1)
         return cards[0] if cards else None
 
+    @property
+    def default_order(self) -> str:
+        """The order of passages unless another is asked for: as read if reflexive, else likely first."""
+        return "reading" if self.facts.approach == "reflexive" else "likely"
+
     def sitting(self, coder: str, order: str | None = None, **only: str | None) -> queue.Sitting:
         """Return the coder's way through the passages: cards to come, dealt several at a time."""
-        default = "reading" if self.facts.approach == "reflexive" else "likely"
         inside = self._inside(**only) if _narrows(only) else None
         person, cache = self.coder(coder), self._vectors() if order == "unlike" else None
-        return queue.Sitting(self._db, self.material, person, order or default, inside=inside, cache=cache)
+        return queue.Sitting(self._db, self.material, person, order or self.default_order, inside=inside, cache=cache)
 
     def _inside(self, transcript: str | None = None, **values: str | None) -> set[int]:
         """Return the ids of the transcripts a sitting is narrowed to."""
@@ -396,13 +407,37 @@ class Study:
         """Write that the coder has finished with the card's passage, for the whole codebook of this moment."""
         deciding.finish(self._hand(coder), [card.passage])
 
-    def put_off(self, card: queue.Card, coder: str) -> None:
-        """Write that the coder will come back to the card later."""
-        deciding.visit(self._hand(coder), "later", [card.excerpt])
+    def finish(self, excerpt: Excerpt, coder: str) -> int:
+        """Write that the coder has finished with the passages of an excerpt; return how many were not before."""
+        return deciding.finish_new(self._hand(coder), excerpt)
 
-    def interview(self, name: str, coder: str) -> interview.Interview:
+    def put_off(self, excerpt: Excerpt, coder: str) -> None:
+        """Write that the coder will come back to a passage later."""
+        deciding.visit(self._hand(coder), "later", [excerpt])
+
+    def codings_on(self, excerpt: Excerpt, coder: str) -> list[Coding]:
+        """Return the coder's own codings that share words with an excerpt."""
+        return interview.codings_on(self._hand(coder), excerpt)
+
+    def suggestions_after(self, excerpt: Excerpt, coder: str) -> list[Suggestion]:
+        """Return the suggestions on the passages of an excerpt that the coder may see: unaided ones once finished."""
+        return interview.suggestions_after(self._hand(coder), excerpt)
+
+    def decided_alike(self, code: str, coder: str) -> tuple[int, int]:
+        """Return how many shown suggestions of a code the coder decided on, and how many fitted."""
+        return judged.decided_alike(self._db, self.code(code).id, self.coder(coder).id)
+
+    def newest_action(self) -> int:
+        """Return the number of the latest action of anybody."""
+        return judged.newest_action(self._db)
+
+    def interview(self, name: str, coder: str) -> Interview:
         """Return a transcript as the coder may see it: suggestions are locked until it is marked read."""
         return interview.read_interview(self._hand(coder), self.material.transcript(name))
+
+    def progress(self, coder: str) -> list[Progress]:
+        """Say of every interview how far the coder is in it."""
+        return interview.progress(self._hand(coder))
 
     def mark_read(self, name: str, coder: str) -> None:
         """Write that the coder has read the interview from beginning to end; this unlocks its suggestions."""

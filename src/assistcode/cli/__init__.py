@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import click
 
 from ..errors import AssistcodeError
-from . import coding, demo, listing, machine, material, report, review, setup
+from . import coding, demo, listing, machine, material, report, review, serve, setup
 
 
 class App(click.Group):
@@ -31,7 +31,11 @@ class App(click.Group):
         sys.exit(code if isinstance(code, int) else 0)
 
 
-@click.group(cls=App, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=App,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option(
     "-s",
     "--study",
@@ -46,6 +50,8 @@ class App(click.Group):
 def app(ctx: click.Context, study: Path) -> None:
     """Suggested codes with evidence for interview transcripts. A person decides on each one.
 
+    Without a command it opens the page.
+
     \b
     A first look:      assistcode demo
     A study of yours:  assistcode init
@@ -55,9 +61,11 @@ def app(ctx: click.Context, study: Path) -> None:
                        assistcode review --coder anna
     """
     ctx.obj = study
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(serve.serve)
 
 
-for _module in (demo, setup, material, machine, listing, coding, review, report):
+for _module in (demo, setup, material, machine, listing, coding, review, serve, report):
     for _command in _module.COMMANDS:
         app.add_command(_command)
 app.add_command(report.import_codings, "import-codes")

@@ -118,7 +118,7 @@ class Reader:
             for code in self.study.codebook.codes.values():
                 click.echo(f"  {code.name}: {show.shorten(code.definition, 150) or 'no definition yet'}")
         elif key == "l":
-            self.study.put_off(card, self.coder)
+            self.study.put_off(card.excerpt, self.coder)
             return "next"
         elif key == "z":
             return self.undo()

@@ -263,12 +263,27 @@ def _judgements_on(db: sqlite3.Connection, transcript_id: int) -> list[Judgement
     return [Judgement(Excerpt(*row[:5]), *row[5:15]) for _, row in sorted(latest.items(), key=lambda one: one[0])]
 
 
-def reviews(db: sqlite3.Connection) -> list[Review]:
-    """Return every standing review."""
+def decided_alike(db: sqlite3.Connection, code_id: int, coder_id: int) -> tuple[int, int]:
+    """Return how many shown suggestions of a code the coder decided on, and how many of them fitted."""
+    row = db.execute(
+        "SELECT count(*), coalesce(sum(verdict = 'fits'), 0) FROM decision d JOIN standing_action a"
+        " ON a.id = d.action_id WHERE d.code_id = ? AND a.coder_id = ? AND d.shown IS NOT NULL",
+        (code_id, coder_id),
+    ).fetchone()
+    return row[0], row[1]
+
+
+def reviews(db: sqlite3.Connection, transcript_id: int | None = None) -> list[Review]:
+    """Return every standing review (of one transcript)."""
+    narrowed = (
+        " AND id IN (SELECT id FROM review WHERE transcript_id = ?2 UNION SELECT judged_id FROM reanchor"
+        " WHERE judged_table = 'review' AND transcript_id = ?2) AND transcript_id = ?2"
+    )
     rows = db.execute(
         "SELECT transcript_id, start, end, CASE WHEN agreed THEN ?1 ELSE coder END AS reading, scope,"
-        " codebook_version FROM standing_review WHERE start IS NOT NULL ORDER BY id",
-        (AGREED,),
+        " codebook_version FROM standing_review WHERE start IS NOT NULL"
+        f"{'' if transcript_id is None else narrowed} ORDER BY id",
+        (AGREED,) if transcript_id is None else (AGREED, transcript_id),
     )
     return [Review(*(*row[:4], _scope(row["scope"]), row["codebook_version"])) for row in rows]
 
