@@ -60,7 +60,7 @@ def code_events(db: sqlite3.Connection) -> list[CodeEvent]:
     rows = db.execute(
         "SELECT e.id, a.at, c.name, e.entity, e.entity_id, e.kind, e.payload FROM code_event e"
         " JOIN action a ON a.id = e.action_id LEFT JOIN coder c ON c.id = a.coder_id"
-        " WHERE e.action_id IN (SELECT id FROM standing_action)"
+        " WHERE NOT EXISTS (SELECT 1 FROM undo WHERE undone_action_id = e.action_id)"
         " OR (e.kind = 'create' AND e.entity_id IN (SELECT code_id FROM placed_decision)) ORDER BY e.id"
     )
     return [CodeEvent(*(*row[:6], json.loads(row[6]))) for row in rows]

@@ -38,10 +38,7 @@ def serve(
     if is_opened:
         webbrowser.open(address)
     server = uvicorn.Server(uvicorn.Config(application(desk), log_level="error", access_log=False, server_header=False))
-    try:
-        server.run(sockets=[listener])
-    finally:
-        desk.close()
+    server.run(sockets=[listener])
 
 
 def _listen(host: str, port: int | None) -> socket.socket:

@@ -175,11 +175,13 @@ class Answers:
 
     def memo(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Write a memo; the same words sent twice are one memo."""
-        about = {name: given[name] for name in ("about", "subject", "kind") if name in given}
-        newest = max((one.id for one in study.memos() if one.coder == study.coder(coder).name), default=None)
-        latest = next((one for one in study.memos() if one.id == newest), None)
-        if latest is None or latest.text != given["text"] or given["subject"] not in latest.subject:
-            study.add_memo(given["text"], coder, **about)
+        about, subject = given.get("about"), given["subject"]
+        if about is None:  # as the page of memos names it: "study", "dyad 3"
+            about, _, subject = subject.partition(" ")
+        mine = [memo for memo in study.memos() if memo.coder == study.coder(coder).name]
+        is_again = bool(mine) and (mine[-1].text, mine[-1].subject) == (given["text"], f"{about} {subject}".strip())
+        if not is_again:
+            study.add_memo(given["text"], coder, about=about, subject=subject)
         return {}
 
     def name(self, study: Study, coder: str, given: Given) -> dict[str, Any]:

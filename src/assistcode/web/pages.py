@@ -30,7 +30,7 @@ FIELDS = tuple(entry.name for entry in fields(Placement))
 TEMPLATES = Jinja2Templates(directory=Path(__file__).with_name("templates"))
 NAV = {
     "/": "Overview", "/read": "Read", "/queue": "Queue", "/codebook": "Codebook", "/candidates": "Candidates",
-    "/import": "Import", "/precode": "Pre-code", "/export": "Export",
+    "/memos": "Memos", "/import": "Import", "/precode": "Pre-code", "/export": "Export",
 }  # fmt: skip
 
 
@@ -42,11 +42,13 @@ class Pages:
 
     def routes(self) -> list[Route]:
         """Return the addresses of pages and forms."""
-        shown = {"/": self.overview, "/read": self.interviews, "/read/{name}": self.read, "/queue": self.queue,
-                 "/codebook": self.codebook, "/candidates": self.candidates, "/import": self.importing,
-                 "/import/preview": self.preview, "/precode": self.precode, "/export": self.exports,
-                 "/export/{form}": self.download, "/backup": self.backup, "/coders": self.coders,
-                 "/keys": self.keys, "/print/{name}": self.print, "/invite": self.invite, "/new": self.new}  # fmt: skip
+        shown = {
+            "/": self.overview, "/new": self.new, "/coders": self.coders, "/invite": self.invite, "/keys": self.keys,
+            "/read": self.interviews, "/read/{name}": self.read, "/print/{name}": self.print, "/queue": self.queue,
+            "/codebook": self.codebook, "/candidates": self.candidates, "/memos": self.memos,
+            "/import": self.importing, "/import/preview": self.preview, "/precode": self.precode,
+            "/export": self.exports, "/export/{form}": self.download, "/backup": self.backup,
+        }  # fmt: skip
         sent = {"/new": self.make_study, "/coders": self.choose_coder, "/import": self.upload,
                 "/import/preview": self.bring_in, "/precode": self.start_precode}  # fmt: skip
         return [Route(path, page, methods=["GET"]) for path, page in shown.items()] + [
@@ -122,6 +124,20 @@ class Pages:
         """Show what the clusters found."""
         return self._as_coder(request, lambda study, _: self._page(
             request, "candidates", candidates=study.candidates(), run=study.run()))  # fmt: skip
+
+    def memos(self, request: Request) -> Response:
+        """Show this coder's memos, and take one about anything."""
+
+        def page(study: Study, coder: str) -> Response:
+            memos = [memo for memo in study.memos() if memo.coder == coder]
+            subjects = {
+                "dyad": sorted(study.material.dyads, key=lambda name: (len(name), name)),
+                "transcript": [transcript.name for transcript in study.transcripts()],
+                "code": [code.name for code in study.codebook.codes.values()],
+            }
+            return self._page(request, "memos", memos=memos, subjects=subjects)
+
+        return self._as_coder(request, page)
 
     def importing(self, request: Request) -> Response:
         """Choose files."""

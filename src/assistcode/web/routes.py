@@ -1,5 +1,7 @@
 """The application: every address, and the one place where errors become answers."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -27,7 +29,14 @@ def application(desk: Desk) -> Starlette:
         is_api = request.url.path.startswith("/api/") or request.method == "POST"
         return JSONResponse({"error": str(error)}, 400) if is_api else pages.trouble(request, error)
 
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        """Close the study however the server is told to stop."""
+        yield
+        desk.close()
+
     return Starlette(
+        lifespan=lifespan,
         routes=[
             Mount("/static", StaticFiles(directory=STATIC)),
             *Answers(desk).routes(),

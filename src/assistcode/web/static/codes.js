@@ -12,7 +12,8 @@ class Codes {
   /** Read the codebook from the server. */
   async load() {
     const { codes } = await ask("codes");
-    for (const code of codes) this.add(code);
+    this.#codes = new Map(codes.map((code) => [code.name.toLowerCase(), code]));
+    this.#show();
   }
 
   /** Know a code, new or changed. */
@@ -24,13 +25,12 @@ class Codes {
   has = (name) => this.#codes.has(name.toLowerCase());
   kind = (name) => `coding hue-${this.#codes.get(name.toLowerCase())?.hue ?? 0}`;
 
-  /** Those that begin with what was typed, then those that hold it. */
+  /** The one of this very name, those that begin with what was typed, then those that hold it. */
   matching(typed) {
     const wanted = typed.trim().toLowerCase();
-    const all = [...this.#codes.values()];
-    const begins = all.filter(({ name }) => name.toLowerCase().startsWith(wanted));
-    const holds = all.filter((code) => !begins.includes(code) && code.name.toLowerCase().includes(wanted));
-    return [...begins, ...holds];
+    const rank = (name) => [name === wanted, name.startsWith(wanted), name.includes(wanted)].indexOf(true);
+    const ranked = [...this.#codes].map(([name, code]) => ({ code, rank: rank(name) })).filter((one) => one.rank >= 0);
+    return ranked.sort((a, b) => a.rank - b.rank).map(({ code }) => code);
   }
 
   #show() {

@@ -70,6 +70,7 @@ class Reading {
   async read() {
     await outbox.put("read", { transcript: name });
     await this.load();
+    if (this.suggestion()) this.goTo(this.at);
     say("Read. Its suggestions are open now.");
   }
 
@@ -126,6 +127,8 @@ class Reading {
       const inside = [...turn.querySelectorAll("[data-start]")].map((element) => Number(element.dataset.start));
       const end = inside.at(-1) + length(turn.querySelector("[data-start]:last-child").textContent);
       const here = codings.filter(({ start }) => inside[0] <= start && start < end);
+      const passages = [...turn.querySelectorAll(".passage")];
+      turn.classList.toggle("done", passages.length > 0 && passages.every((one) => one.classList.contains("finished")));
       drawCodings(turn.querySelector(".codes"), here, (one) => coding.remove(one));
     }
     const n = suggestions?.length ?? 0;
