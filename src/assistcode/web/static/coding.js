@@ -52,7 +52,7 @@ export class Coding {
     const spot = this.page.selection();
     if (!spot) say("Select the words first.");
     else if (spot.quote.length > 80) say("That is too long for a code's name; select fewer words.");
-    else this.add(spot, spot.quote.replace(/\s+/g, " "), "in vivo");
+    else this.add(spot, spot.quote.replace(/\s+/g, " ").replace(/[.,;:!]+$/, ""), "in vivo");
   }
 
   repeat() {
