@@ -174,6 +174,13 @@ def visit(hand: Hand, kind: str, excerpts: Iterable[Excerpt]) -> None:
             judged.add_visit(hand.db, action_id, kind, hand.material.span(excerpt))
 
 
+def put_off(hand: Hand, excerpt: Excerpt) -> None:
+    """Write that the coder will come back to a passage later; not again if it is the latest put off."""
+    waiting = judged.put_off(hand.db, hand.coder.id)
+    if max(waiting, key=waiting.__getitem__, default=None) != (_transcript_id(hand, excerpt), excerpt.start):
+        visit(hand, "later", [excerpt])
+
+
 def whole(transcript: Transcript) -> Excerpt:
     """Return a transcript from beginning to end as one excerpt."""
     return transcript.excerpt(0, len(transcript.text))
@@ -198,6 +205,18 @@ def undo(hand: Hand, action_id: int | None = None) -> LastAction | None:
             return None
         judged.undo(hand.db, hand.coder.id, hand.face, chosen)
     return _told(hand, chosen)
+
+
+def take_off(hand: Hand, excerpt: Excerpt, code: Code) -> int:
+    """Take back every verdict of the coder on an excerpt and a code, revised ones too; return how many."""
+    n = 0
+    with database.transaction(hand.db):
+        while standing := [
+            one for one in judged_since(hand, excerpt, 0) if one.excerpt == excerpt and one.code_id == code.id
+        ]:
+            judged.undo(hand.db, hand.coder.id, hand.face, standing[0].action_id)
+            n += 1
+    return n
 
 
 def _told(hand: Hand, action_id: int) -> LastAction:

@@ -413,7 +413,7 @@ class Study:
 
     def put_off(self, excerpt: Excerpt, coder: str) -> None:
         """Write that the coder will come back to a passage later."""
-        deciding.visit(self._hand(coder), "later", [excerpt])
+        deciding.put_off(self._hand(coder), excerpt)
 
     def codings_on(self, excerpt: Excerpt, coder: str) -> list[Coding]:
         """Return the coder's own codings that share words with an excerpt."""
@@ -466,6 +466,10 @@ class Study:
     def undo(self, coder: str, action_id: int | None = None) -> LastAction | None:
         """Take back an action of the coder (the latest by default), also of another day; None when there is none."""
         return deciding.undo(self._hand(coder), action_id)
+
+    def take_off(self, excerpt: Excerpt, code: str, coder: str) -> int:
+        """Take back all that a coder decided about a code on an excerpt; return how many verdicts."""
+        return deciding.take_off(self._hand(coder), excerpt, self.code(code))
 
     def judged_since(self, excerpt: Excerpt, coder: str, action_id: int) -> list[Judgement]:
         """Return what the coder judged on these words after an action, perhaps in another window."""

@@ -33,8 +33,8 @@ class Answers:
         asked = {"cards": self.cards, "card": self.card, "interview": self.interview, "codes": self.codes,
                  "alike": self.alike, "afterwards": self.afterwards, "precode": self.precoding}  # fmt: skip
         written = {"decide": self.decide, "finish": self.finish, "finish-to": self.finish_to, "later": self.later,
-                   "read": self.read, "look": self.look, "undo": self.undo, "code": self.code,
-                   "define": self.define, "memo": self.memo, "name": self.name}  # fmt: skip
+                   "read": self.read, "look": self.look, "undo": self.undo, "take-off": self.take_off,
+                   "code": self.code, "define": self.define, "memo": self.memo, "name": self.name}  # fmt: skip
         return [Route(f"/api/{name}", self._endpoint(work), methods=["GET"]) for name, work in asked.items()] + [
             Route(f"/api/{name}", self._endpoint(work, writes=True), methods=["POST"]) for name, work in written.items()
         ]
@@ -162,6 +162,10 @@ class Answers:
             "taken": taken.what if taken else None,
             "place": {"transcript": place.transcript, "start": place.start} if place else None,
         }
+
+    def take_off(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
+        """Take one coding off, with all its revisions."""
+        return {"n": study.take_off(study.material.excerpt(given["excerpt_id"]), given["code"], coder)}
 
     def code(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Make a code."""

@@ -52,7 +52,16 @@ export const codes = new Codes();
 export function choose(quote) {
   let at = -1;
   let options = [];
-  let answer = null;
+  let leave;
+  const listening = new AbortController();
+  const { signal } = listening;
+  const chosen = new Promise((resolve) => {
+    leave = (name) => {
+      listening.abort();
+      dialog.close();
+      resolve(name);
+    };
+  });
 
   const show = () => {
     const typed = input.value.trim();
@@ -60,7 +69,7 @@ export function choose(quote) {
     options = found.map(({ name, definition, hue }) => ({ name, definition, hue }));
     if (typed && !codes.has(typed)) options.push({ name: typed, definition: "a new code", isNew: true });
     const isClear = typed && (codes.has(typed) || found.length === 1);
-    at = isClear ? 0 : Math.min(at, options.length - 1);
+    at = isClear ? 0 : -1;
     draw();
   };
   const draw = () => {
@@ -79,18 +88,13 @@ export function choose(quote) {
     input.setAttribute("aria-activedescendant", at < 0 ? "" : `choice-${at}`);
     list.children[at]?.scrollIntoView({ block: "nearest" });
   };
-  const take = (i) => {
-    answer = options[i]?.name ?? null;
-    dialog.close();
-  };
+  const take = (i) => leave(options[i]?.name ?? null);
   const press = (event) => {
     if (event.key === "ArrowDown") at = Math.min(at + 1, options.length - 1);
     else if (event.key === "ArrowUp") at = Math.max(at - 1, 0);
-    else if (event.key === "Enter") {
-      event.preventDefault();
-      if (at >= 0) take(at);
-      return;
-    } else return;
+    else if (event.key === "Enter") { if (at >= 0) take(at); }
+    else if (event.key === "Escape") leave(null);
+    else return;
     event.preventDefault();
     draw();
   };
@@ -98,16 +102,11 @@ export function choose(quote) {
   input.value = "";
   document.getElementById("choose-about").textContent = `“${quote}”`;
   show();
-  input.addEventListener("input", show);
-  input.addEventListener("keydown", press);
+  input.addEventListener("input", show, { signal });
+  input.addEventListener("keydown", press, { signal });
+  dialog.addEventListener("close", () => { if (!dialog.open) leave(null); }, { signal });
   dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      input.removeEventListener("input", show);
-      input.removeEventListener("keydown", press);
-      resolve(answer);
-    }, { once: true });
-  });
+  return chosen;
 }
 
 /** Let the person write about something; resolves with the text, or null. */

@@ -3,6 +3,7 @@
 import { ask, say } from "./api.js";
 import { choose, codes, write } from "./codes.js";
 import { outbox } from "./outbox.js";
+import { keepSelection } from "./selection.js";
 
 const POLES = [null, "present", "lacking"];
 const EFFECTS = [null, "facilitating", "hindering", "both"];
@@ -123,12 +124,12 @@ export class Coding {
   }
 
   /** Take a coding of one's own off again. */
-  async remove(coding) {
-    if (coding.action_id === null) return;
-    await outbox.put("undo", { action_id: coding.action_id });
-    this.page.view().codings = this.page.view().codings.filter((one) => one !== coding);
-    say(`taken off: ${coding.code}`);
+  remove(coding) {
+    const view = this.page.view();
+    view.codings = view.codings.filter((one) => one !== coding);
     this.page.redraw();
+    say(`taken off: ${coding.code}`);
+    outbox.put("take-off", { excerpt_id: this.page.id(coding), code: coding.code }).catch(() => this.page.refused());
   }
 
   #decide(spot, { shown = [], ...judged }) {
@@ -142,7 +143,7 @@ export class Coding {
       .then((answer) => {
         coding.action_id = answer.action_id;
         if (answer.code) codes.add(answer.code);
-        this.page.redraw();
+        keepSelection(() => this.page.redraw());
       })
       .catch(() => this.page.refused());
   }

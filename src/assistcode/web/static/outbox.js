@@ -28,9 +28,9 @@ class Outbox {
     });
   }
 
-  /** The passages whose finishing is not saved yet. */
+  /** The passages left behind, finished or put off, of which the server does not know yet. */
   get unsavedPassages() {
-    return this.waiting.filter(({ name }) => name === "finish").map(({ values }) => values.passage);
+    return this.waiting.map(({ values }) => values.passage).filter((passage) => passage !== undefined);
   }
 
   async #send() {

@@ -20,10 +20,11 @@ class Queue {
     this.deck = [];
     this.card = null;
     this.previous = null;
+    this.finishing = null;
     this.nFinished = 0;
     this.step = "own";
     this.isAsking = false;
-    this.isEmpty = false;
+    this.isToAskAgain = false;
   }
 
   // ------------------------------------------------------------ what Coding asks of a page
@@ -41,6 +42,7 @@ class Queue {
   }
 
   async refused() {
+    if (!this.card) return;
     const { card } = await ask("card", { transcript: this.card.transcript, start: this.card.start });
     this.show(card);
   }
@@ -52,10 +54,11 @@ class Queue {
     if (this.step === "own" && this.undecided().length) {
       this.step = "suggestion";
       this.redraw();
-    } else if (this.step === "suggestion") {
+    } else if (this.step === "suggestion" && !this.card.isAfter) {
       say("Decide on it, or press later.");
     } else {
-      outbox.put("finish", { excerpt_id: this.card.excerpt_id, passage: this.card.passage }).catch(() => this.refused());
+      const { excerpt_id, passage: number } = this.card;
+      this.finishing = outbox.put("finish", { excerpt_id, passage: number }).catch(() => this.refused());
       this.nFinished = this.card.n_reviewed + 1;
       this.previous = this.card;
       this.advance();
@@ -63,21 +66,27 @@ class Queue {
   }
 
   later() {
-    outbox.put("later", { excerpt_id: this.card.excerpt_id });
+    outbox.put("later", { excerpt_id: this.card.excerpt_id, passage: this.card.passage })
+      .then(() => this.fill(), () => this.refused());
     this.advance();
   }
 
   /** Look back at what was suggested on the passage just finished. */
   async after() {
-    if (!this.previous) return;
-    const { suggestions } = await ask("afterwards", { excerpt_id: this.previous.excerpt_id, ...scores() });
+    const { previous } = this;
+    if (!previous) return;
+    await this.finishing;
+    if (this.previous !== previous) return;
+    const { suggestions } = await ask("afterwards", { excerpt_id: previous.excerpt_id, ...scores() });
     if (!suggestions.length) {
       say("Nothing was suggested there.");
       return;
     }
     if (this.card) this.deck.unshift(this.card);
-    this.show({ ...this.previous, suggestions, is_unaided: false, why: "you have finished with it; this is what was suggested" });
-    this.step = this.undecided().length ? "suggestion" : "more";
+    const anew = suggestions.map((one) => ({ ...one, status: "undecided" }));
+    const why = "you have finished with it; this is what was suggested";
+    this.show({ ...previous, suggestions: anew, isAfter: true, is_unaided: false, why });
+    this.step = "suggestion";
     this.previous = null;
     this.redraw();
   }
@@ -107,21 +116,26 @@ class Queue {
 
   /** Keep cards at hand. What is dealt is not seen. */
   async fill() {
-    if (this.isAsking || this.deck.length > DECK / 2 || this.isEmpty) return;
+    if (this.isAsking || this.deck.length > DECK / 2) {
+      this.isToAskAgain = this.isAsking;
+      return;
+    }
     this.isAsking = true;
+    this.isToAskAgain = false;
     try {
       const held = [this.card, ...this.deck].filter(Boolean).map((card) => card.passage).concat(outbox.unsavedPassages);
       const values = Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "scores"));
       const { cards } = await ask("cards", { ...values, ...scores(), n: DECK - this.deck.length, held: held.join(",") });
       const known = new Set(held);
       this.deck.push(...cards.filter((card) => !known.has(card.passage)));
-      this.isEmpty = cards.length === 0;
-      if (!this.card) this.advance();
+      if (!this.card && this.deck.length) this.advance();
+      else if (!this.card) this.showNone();
     } catch (error) {
       say(error.message);
       if (!this.card) setTimeout(() => this.fill(), 1000);
     } finally {
       this.isAsking = false;
+      if (this.isToAskAgain) this.fill();
     }
   }
 
@@ -129,7 +143,6 @@ class Queue {
   begin() {
     this.deck = [];
     this.card = null;
-    this.isEmpty = false;
     this.fill();
   }
 
@@ -188,7 +201,9 @@ class Queue {
   possible() {
     const always = ["code", "words", "repeat", "memo", "later", "undo", "codebook", "pole", "effect"];
     if (this.previous) always.push("after");
-    return new Set([...always, ...(this.step === "suggestion" ? ["fits", "not", "other", "unsure"] : ["on"])]);
+    return new Set([...always, 
+      ...(this.step === "suggestion" ? ["fits", "not", "other", "unsure"] : []),
+      ...(this.step !== "suggestion" || this.card.isAfter ? ["on"] : [])]);
   }
 }
 

@@ -22,6 +22,29 @@ export function whole(element) {
   return trimmed(element, Number(pieces[0].dataset.start), Number(last.dataset.start) + length(last.textContent));
 }
 
+/** Do something that draws words anew; what is selected stays selected. */
+export function keepSelection(work) {
+  const { anchorNode, anchorOffset, focusNode, focusOffset, isCollapsed } = getSelection();
+  const places = isCollapsed ? [] : [placeOf(anchorNode, anchorOffset), placeOf(focusNode, focusOffset)];
+  work();
+  const [anchor, focus] = places.map((place) => place && pointAt(place));
+  if (anchor && focus) getSelection().setBaseAndExtent(...anchor, ...focus);
+}
+
+function placeOf(node, offset) {
+  const piece = (node.closest ? node : node.parentElement).closest("[data-start]");
+  return piece && { start: piece.dataset.start, at: boundary(piece, node, offset, 0) - piece.dataset.start };
+}
+
+function pointAt({ start, at }) {
+  const piece = document.querySelector(`[data-start="${start}"]`);
+  const walker = document.createTreeWalker(piece ?? document.head, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(), left = at; node; left -= length(node.data), node = walker.nextNode()) {
+    if (left <= length(node.data)) return [node, slice(node.data, 0, left).length];
+  }
+  return null;
+}
+
 function boundary(piece, container, offset, otherwise) {
   const start = Number(piece.dataset.start);
   if (!piece.contains(container)) return start + otherwise;
@@ -31,20 +54,21 @@ function boundary(piece, container, offset, otherwise) {
   return start + length(before.toString());
 }
 
-/** Take white space off both ends; null when nothing is left. */
+/** Take white space off both ends, also where it goes on in another turn; null when nothing is left. */
 function trimmed(root, start, end) {
-  const quote = textBetween(root, start, end);
-  const bare = quote.trim();
-  if (!bare) return null;
-  const lead = length(quote) - length(quote.trimStart());
-  return { start: start + lead, end: start + lead + length(bare), quote: bare };
-}
-
-function textBetween(root, start, end) {
-  return [...root.querySelectorAll("[data-start]")].map((piece) => {
+  const parts = [...root.querySelectorAll("[data-start]")].map((piece) => {
     const at = Number(piece.dataset.start);
-    return slice(piece.textContent, Math.max(0, start - at), Math.max(0, end - at));
-  }).join("");
+    const text = slice(piece.textContent, Math.max(0, start - at), Math.max(0, end - at));
+    return { start: Math.max(start, at), end: Math.max(start, at) + length(text), text };
+  }).filter(({ text }) => text.trim());
+  if (!parts.length) return null;
+  const first = parts[0];
+  const last = parts.at(-1);
+  return {
+    start: first.end - length(first.text.trimStart()),
+    end: last.start + length(last.text.trimEnd()),
+    quote: parts.map((part, i) => (i && parts[i - 1].end < part.start ? " " : "") + part.text).join("").trim(),
+  };
 }
 
 /** Select the next (or the previous) word below `root`, or stretch the selection by a word or a line. */
