@@ -17,8 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from . import codebooks, importing, incoming, listing, mending, pipeline, projects, queue, reading
 from . import compare as comparing
-from . import importing, incoming, listing, mending, pipeline, queue, reading
 from .cluster import DEFAULT_MIN_CLUSTER_SIZE
 from .codebook import Code, Codebook
 from .corpus import Excerpt, Placement, Transcript, overlaps_by_half
@@ -158,6 +158,18 @@ class Study:
         if plan.transcripts:
             pipeline.import_transcripts(self._db, plan.transcripts)
             self._forget_material()
+
+    def import_project(
+        self, path: str | os.PathLike[str], *, roles: Sequence[str] = (), dry_run: bool = False
+    ) -> projects.Brought:
+        """Bring in a project of another program (.qdpx), all or nothing; the same again is merged by GUID.
+
+        ``roles`` as in ``plan_import``; with ``dry_run`` nothing is written.
+        """
+        rules = tuple(parse_role_rule(role) for role in roles)
+        brought = projects.import_project(self._db, Path(path), roles=rules, dry_run=dry_run)
+        self._forget_material()
+        return brought
 
     def set_placement(self, name: str, **values: str | None) -> Placement:
         """Correct a transcript's dyad, session, perspective, interviewer or language; logged."""
@@ -311,8 +323,8 @@ class Study:
         return self.code(name.strip())
 
     def import_codebook(self, path: str | os.PathLike[str], coder: str | None = None) -> tuple[int, int]:
-        """Bring in codes and themes from a table; return how many codes were new and how many known."""
-        return incoming.import_codebook(self._db, Path(path), self.coder(coder) if coder else None)
+        """Bring in codes and themes (.csv, .yaml, .qdc); return how many codes were new and how many known."""
+        return codebooks.import_codebook(self._db, Path(path), self.coder(coder) if coder else None)
 
     def coders(self) -> list[Coder]:
         """Return the roster."""
