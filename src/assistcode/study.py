@@ -19,12 +19,13 @@ from typing import Any, Self
 
 from . import codebooks, importing, incoming, listing, mending, pipeline, projects, queue, reading
 from . import compare as comparing
+from . import export as exporting
 from .cluster import DEFAULT_MIN_CLUSTER_SIZE
 from .codebook import Code, Codebook
 from .corpus import Excerpt, Placement, Transcript, overlaps_by_half
 from .errors import InputError, StudyError, UnknownName
 from .evidence import POLES, CandidateCode, Lexicon, Suggestion
-from .export import EXPORTERS
+from .export import Exported, Options
 from .judgement import AGREED, EFFECTS, VERDICTS, Coder, Coding, Decision, Memo, Span
 from .lexicon import read_lexicons
 from .listing import Listing, Where
@@ -561,15 +562,16 @@ class Study:
         roster = ", ".join(names) or "nobody"
         raise StudyError("compare", what, f"Say 'assistcode compare suggestions NAME'; on the roster: {roster}.")
 
-    def export(self, form: str, path: str | os.PathLike[str]) -> int:
-        """Write every verdict that stands to a new file; return the number of rows. The export is logged."""
-        if form not in EXPORTERS:
-            raise UnknownName(f"format '{form}'", "there is none of this name", f"Known: {', '.join(EXPORTERS)}.")
-        rows = self.codings(every_verdict=True)
-        EXPORTERS[form](rows, listing.finished(self._db, self.material), Path(path))
-        with database.transaction(self._db):
-            judged.log(self._db, "export", form=form, file=Path(path).name, rows=len(rows))
-        return len(rows)
+    def export(self, form: str, path: str | os.PathLike[str], options: Options | None = None) -> Exported:
+        """Write the study in one of the forms of EXPORTERS to a new file or folder, and log it.
+
+        Raises UnknownName for a form there is not, InputError where the path cannot be written.
+        """
+        return exporting.export(self._db, self.material, form, Path(path), options or Options())
+
+    def export_codebook(self, form: str, path: str | os.PathLike[str]) -> Exported:
+        """Write the codebook as csv, yaml, qdc or taguette to a new file, and log it."""
+        return exporting.export_codes(self._db, form, Path(path))
 
     # ------------------------------------------------------------------ inside
 

@@ -7,14 +7,23 @@ Source: REFI-QDA 1.5, sections 5, 8 and 10; tried on QualCoder 4.0b.
 """
 
 import io
-import re
+import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from ..codebook import CodeEntry, CodeList
+from ..listing import Listing, Where, suggestions
+from ..material import Material
 from ..project import PROGRAM, Note, Project, Selection, Source, Variant, variant_name
+from ..store import judged
+from .outgoing import Exported, Options, printable, withheld, write_whole
+from .study_project import study_project
+
+if TYPE_CHECKING:
+    from ..evidence import Suggestion
 
 PROJECT_NAMESPACE = "urn:QDA-XML:project:1.0"
 CODEBOOK_NAMESPACE = "urn:QDA-XML:codebook:1.0"
@@ -22,8 +31,26 @@ CASES = "Cases"
 
 Element = Any  # of lxml, which carries no types
 _NAMES = UUID("2b7f4c1e-0d53-5f0a-9d0e-6f6a5a1c9b7d")
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def export_qdpx(db: sqlite3.Connection, material: Material, path: Path, options: Options) -> Exported:
+    """Write the study as a project (.qdpx); texts go out whole, suggestions only if asked for."""
+    names = [coder.name for coder in judged.coders(db)]
+    offered: Listing[Suggestion] = suggestions(db, material, Where(), names) if options.suggestions else Listing()
+    project = study_project(db, material, offered)
+    write_whole(path, project_bytes(project))
+    remarks = [f"Left out: {line}." for line in project.left_out]
+    if options.suggestions:
+        remarks.append(f"With them went {len(offered):,} suggestions, under a user of their own.")
+        remarks.append(f"Left out: {offered.n_withheld:,} suggestions on undecided unaided passages.")
+    else:
+        remarks.append("Left out: the machine's suggestions; --suggestions adds them, under a user of their own.")
+    marked = withheld(db, material)
+    if marked:
+        remarks.append(f"The file holds {len(marked):,} transcripts whole that are marked as not to be quoted.")
+    n_codings = sum(len(one.codings) for source in project.sources for one in source.selections) - len(offered)
+    return Exported(n_codings, f"codings on {len(project.sources):,} transcripts", tuple(remarks))
 
 
 def project_bytes(project: Project) -> bytes:
@@ -34,7 +61,7 @@ def project_bytes(project: Project) -> bytes:
         for source in project.sources:
             _add(archive, f"sources/{source.guid}.txt", (source.text or "").encode())
         for note in _journals(project):
-            _add(archive, f"sources/{note.guid}.txt", _clean(note.text).encode())
+            _add(archive, f"sources/{note.guid}.txt", printable(note.text).encode())
     return out.getvalue()
 
 
@@ -78,15 +105,10 @@ def _child(parent: Element, tag: str, text: str | None = None, **attributes: str
     element = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{tag}")
     for name, value in attributes.items():
         if value is not None:
-            element.set(name, _clean(value))
+            element.set(name, printable(value))
     if text is not None:
-        element.text = _clean(text)
+        element.text = printable(text)
     return element
-
-
-def _clean(text: str) -> str:
-    """Return the text with characters that XML cannot hold replaced by U+FFFD."""
-    return _NOT_XML.sub("\ufffd", text)
 
 
 def _named_guid(*words: str) -> str:
@@ -108,7 +130,7 @@ class _Writer:
         project, root = self._project, self._root
         at = _date(project.at)
         for name, value in (("name", project.name), ("origin", project.origin), ("creatingUserGUID", self._program)):
-            root.set(name, _clean(value))
+            root.set(name, printable(value))
         root.set("creationDateTime", at)
         users = _child(root, "Users")
         for user in project.users:

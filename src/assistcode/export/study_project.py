@@ -101,7 +101,7 @@ def study_project(db: sqlite3.Connection, material: Material, suggestions: Seque
         name=make.facts.title,
         origin=PROGRAM,
         users=tuple(_users(make)),
-        codes=_code_list(make),
+        codes=code_list(db),
         variants=tuple(_variants(make)),
         code_notes=notes.of_codes(),
         cases=tuple(_cases(make, attributes, notes)),
@@ -141,23 +141,24 @@ def _users(make: _Maker) -> Iterator[User]:
         yield User(make.guids.derive("user", SUGGESTER), SUGGESTER)
 
 
-def _code_list(make: _Maker) -> CodeList:
-    guids = make.guids
+def code_list(db: sqlite3.Connection) -> CodeList:
+    """Return the codebook as files hold it, with the GUIDs of its codes and themes."""
+    guids, book = Guids.of(db), judged.codebook(db)
     entries = [
         CodeEntry(
             code.name, code.theme or "", code.definition, code.level, code.origin, code.colour, guids.entity(code),
-            _above(make, code),
+            _above(guids, book, code),
         )
-        for code in make.book.codes.values()
+        for code in book.codes.values()
     ]  # fmt: skip
-    themes = [ThemeEntry(one.name, one.definition, guids.entity(one)) for one in make.book.themes.values()]
+    themes = [ThemeEntry(one.name, one.definition, guids.entity(one)) for one in book.themes.values()]
     return CodeList(tuple(entries), tuple(themes))
 
 
-def _above(make: _Maker, code: Code) -> str | None:
+def _above(guids: Guids, book: Codebook, code: Code) -> str | None:
     """Return the GUID of the code it stood below where it came from, unless people moved one of them since."""
-    above = make.book.codes.get(code.under) if code.under is not None else None
-    return make.guids.entity(above) if above and above.theme == code.theme else None
+    above = book.codes.get(code.under) if code.under is not None else None
+    return guids.entity(above) if above and above.theme == code.theme else None
 
 
 def _variant(make: _Maker, code: Code, pole: str | None, effect: str | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..codebook import LEVELS, CodeEntry, CodeList, ThemeEntry
+from ..codebook import LEVELS, ORIGINS, CodeEntry, CodeList, ThemeEntry
 from ..errors import InputError, UnknownName
 from .refi import read_codes
 from .table import read_rows
@@ -25,7 +25,7 @@ def _read_table(path: Path) -> CodeList:
     """Read code, theme, definition, level, origin, colour; or a table of tags as Taguette writes it."""
     header, _ = read_rows(path, ())
     tags = next((name for name in TAG_COLUMNS if name in header), None)
-    if tags and "code" not in header:
+    if tags and "code" not in header and "theme" not in header:
         _, rows = read_rows(path, (tags,))
         return CodeList(tuple(_tag(row[tags], row.get("description", ""), where) for where, row in rows))
     _, rows = read_rows(path, ("code",))
@@ -40,11 +40,11 @@ def _tag(tag: str, description: str, where: str) -> CodeEntry:
 def _entry(name: str, told: Mapping[str, str], where: str) -> CodeEntry:
     if not name.strip():
         raise InputError(where, "a row without a code", "Name the code, or delete the row.")
-    level = told.get("level", "")
-    if level not in {"", *LEVELS}:
-        raise InputError(where, f"unknown level '{level}'", f"Levels: {', '.join(LEVELS)}.")
-    about = {key: told.get(key, "") for key in ("theme", "definition", "origin")}
-    return CodeEntry(name.strip(), level=level, colour=told.get("colour") or None, **about)
+    for key, known in (("level", LEVELS), ("origin", ORIGINS)):
+        if told.get(key, "") not in {"", *known}:
+            raise InputError(where, f"unknown {key} '{told[key]}'", f"{key.capitalize()}s: {', '.join(known)}.")
+    about = {key: told.get(key, "") for key in ("theme", "definition", "level", "origin")}
+    return CodeEntry(name.strip(), colour=told.get("colour") or None, **about)
 
 
 def _read_yaml(path: Path) -> CodeList:

@@ -81,7 +81,7 @@ class _Texts:
         self._archive, self._where = archive, where
         self._left = MAX_TEXTS
         files = [info for info in archive.infolist() if not info.is_dir()]
-        self._members = {_last_part(info.filename): info for info in reversed(files)}
+        self._members = {_last_part(info.filename).casefold(): info for info in reversed(files)}
 
     def project(self) -> bytes:
         """Return the bytes of the project's XML."""
@@ -96,7 +96,7 @@ class _Texts:
 
         Raises InputError when the texts together are too large.
         """
-        info = self._members.get(_last_part(path))
+        info = self._members.get(_last_part(path).casefold())
         if info is None:
             return None
         source = self._read(info, self._left)
@@ -117,7 +117,7 @@ class _Texts:
 
 
 def _last_part(path: str) -> str:
-    return PurePosixPath(path.replace("\\", "/")).name.casefold()
+    return PurePosixPath(path.replace("\\", "/")).name
 
 
 def _parse(source: bytes, where: str) -> Element:
@@ -247,7 +247,7 @@ class _Reader:
         selections += [self._selection(one) for one in element.iterfind("PlainTextSelection")]
         return Source(
             guid=_guid(holder),
-            name=_line(holder.get("name", "")) or _line(element.get("name", "")),
+            name=_line(holder.get("name", "")) or _last_part(element.get("plainTextPath", "")),
             text=text,
             selections=tuple(selections),
             values=self._values(holder),
