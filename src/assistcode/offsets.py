@@ -4,13 +4,16 @@ The standard says Unicode code points. NVivo counts UTF-16 units over text with 
 line end as one character while the file holds two.
 """
 
-from collections.abc import Sequence
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .corpus import unify_line_ends
 
 READINGS = ("code points", "UTF-16 units", "code points, a line end as one", "UTF-16 units, a line end as one")
 ELLIPSES = ("…", "...")
+_WIDE = re.compile("[\U00010000-\U0010ffff]")  # two units of UTF-16
 _WEIGHT_OF_QUOTE = 8  # a quote that fits says more than two ends that stand between words
 
 
@@ -30,11 +33,10 @@ def read_offsets(text: str, marks: Sequence[Mark]) -> tuple[str, list[tuple[int,
     equals the first of ``READINGS``. A mark beyond the text, or without length, gives None.
     """
     unified = unify_line_ends(text)
-    is_plain = len(unified) == len(text) and not _has_wide(unified)
     best: tuple[int, str, list[tuple[int, int] | None]] | None = None
-    for reading in READINGS[:1] if is_plain else READINGS:
-        places = _places(text, unified, reading)
-        spans = [_span(mark, places) for mark in marks]
+    for reading in _readings(text):
+        convert = _to_unified(text, reading)
+        spans = [_span(mark, convert, len(unified)) for mark in marks]
         score = sum(_fit(unified, span, mark.name) for span, mark in zip(spans, marks, strict=True) if span)
         if best is None or score > best[0]:
             best = score, reading, spans
@@ -57,43 +59,41 @@ def holds_quote(name: str, length: int) -> bool:
     return bool(name.strip()) and abs(len(name) - length) <= 2 + length // 20
 
 
-def _has_wide(text: str) -> bool:
-    return bool(text) and max(text) > "\uffff"
+def _readings(text: str) -> list[str]:
+    """Return the ways of counting that differ for a text."""
+    has_wide, has_pairs = bool(_WIDE.search(text)), "\r\n" in text
+    kept = [one for one in READINGS if has_wide or not one.startswith("UTF-16")]
+    return [one for one in kept if has_pairs or not one.endswith("as one")]
 
 
-def _places(text: str, unified: str, reading: str) -> Sequence[int]:
-    """Return for every offset of the file the code point of the unified text that it stands at."""
-    is_one = reading.endswith("as one")
-    counted = unified if is_one else text
-    places: Sequence[int] = range(len(unified) + 1) if is_one else _without_returns(text)
-    if not reading.startswith("UTF-16") or not _has_wide(counted):
-        return places
-    units = [n for n, char in enumerate(counted) for _ in range(1 + (char > "\uffff"))]
-    return [places[n] for n in (*units, len(counted))]
+def _to_unified(text: str, reading: str) -> Callable[[int], int]:
+    """Return what turns an offset of the file into one of the unified text.
+
+    An offset inside a surrogate pair, or between the two halves of a line end, goes to the start of the character.
+    """
+    counts_line_ends_once = reading.endswith("as one")
+    wide = [found.start() for found in _WIDE.finditer(unify_line_ends(text) if counts_line_ends_once else text)]
+    units = [place + n for n, place in enumerate(wide)] if reading.startswith("UTF-16") else []
+    pairs = [] if counts_line_ends_once else [found.start() for found in re.finditer("\r\n", text)]
+
+    def convert(offset: int) -> int:
+        place = offset - bisect_left(units, offset)
+        return place - bisect_left(pairs, place)
+
+    return convert
 
 
-def _without_returns(text: str) -> Sequence[int]:
-    r"""Return for every place in a text how many characters stand before it once ``\r\n`` is one."""
-    if "\r\n" not in text:
-        return range(len(text) + 1)
-    places, n = [], 0
-    for before, char in zip(" " + text, text, strict=False):
-        n -= before == "\r" and char == "\n"
-        places.append(n)
-        n += 1
-    return [*places, n]
-
-
-def _span(mark: Mark, places: Sequence[int]) -> tuple[int, int] | None:
-    if not 0 <= mark.start < mark.end < len(places):
+def _span(mark: Mark, convert: Callable[[int], int], length: int) -> tuple[int, int] | None:
+    if not 0 <= mark.start < mark.end:
         return None
-    start, end = places[mark.start], places[mark.end]
-    return (start, end) if start < end else None
+    start, end = convert(mark.start), convert(mark.end)
+    return (start, end) if start < end <= length else None
 
 
 def _fit(text: str, span: tuple[int, int], name: str) -> int:
     start, end = span
-    is_quote = is_quote_of(name, text[start:end])
+    quote = text[start:end]
+    is_quote = is_quote_of(name, quote) + (name == quote)
     return _WEIGHT_OF_QUOTE * is_quote + _is_between_words(text, start) + _is_between_words(text, end)
 
 

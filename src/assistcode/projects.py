@@ -104,6 +104,8 @@ class _Bringing:
         self.brought = Brought(project.origin or "a program that does not give its name")
         self._left_out: Counter[str] = Counter()
         self._guids = Guids.of(db)
+        dyads = Material.read(db).dyads | {subject for kind, subject in self._guids.origins if kind == "dyad"}
+        self._dyad_by_guid = self._guids.by_guid("dyad", dyads)
         self._notes = {note.guid: note for note in project.notes}
         self._used_notes: set[str] = set()
         self._variants = {one.guid: one for one in project.variants}
@@ -111,7 +113,7 @@ class _Bringing:
         self._roster = {coder.name.casefold(): coder for coder in judged.coders(db)}
         self._people: dict[str | None, _Person] = {}
         self._written = Written()
-        self._memos = {(memo.coder, memo.kind, memo.subject, memo.text) for memo in judged.memos(db)}
+        self._known_memos = Counter((memo.coder, memo.kind, memo.subject, memo.text) for memo in judged.memos(db))
         self._standing: dict[tuple[object, ...], tuple[object, ...]] = {}
         self._assigned = {row[:5] for row in judged.assigned_attributes(db)}
 
@@ -244,8 +246,7 @@ class _Bringing:
         return {guid: dyads[0] for guid, dyads in found.items() if len(dyads) == 1}
 
     def _dyad(self, case: Case) -> str:
-        known = {subject for kind, subject in self._guids.origins if kind == "dyad"} | Material.read(self._db).dyads
-        return self._guids.by_guid("dyad", known).get(case.guid) or label(case.name.removeprefix("dyad ")) or "unnamed"
+        return self._dyad_by_guid.get(case.guid) or label(case.name.removeprefix("dyad ")) or "unnamed"
 
     # ------------------------------------------------------------------ attributes
 
@@ -364,7 +365,7 @@ class _Bringing:
         *, about: tuple[Transcript, Excerpt, Selection] | None = None,
     ) -> None:  # fmt: skip
         """Write the notes on something, and its description unless it only repeats them."""
-        found = [self._notes[guid] for guid in notes if guid in self._notes]
+        found = [self._notes[guid] for guid in dict.fromkeys(notes) if guid in self._notes]
         if memo and memo.strip() != "\n\n".join(note.text for note in found).strip():
             found.append(Note("", "analytic", memo, about[2].user if about else None))
         span = None
@@ -378,9 +379,9 @@ class _Bringing:
         self._used_notes.add(note.guid)
         coder = self._who(note.user).coder if note.user in self._people else None
         key = (coder.name if coder else None, note.kind, f"{kind} {subject}".strip(), note.text)
-        if key in self._memos:
+        if self._known_memos[key]:
+            self._known_memos[key] -= 1
             return
-        self._memos.add(key)
         judged.add_memo(
             self._db, self._action(coder), kind=note.kind, subject_kind=kind, subject=subject, text=note.text, span=span
         )

@@ -21,6 +21,7 @@ from .text import decode_exactly
 
 MAX_XML = 64_000_000
 MAX_MARKS = 3_000_000  # of elements and attributes: a parsed one takes about 200 bytes
+MAX_REASON = 60  # characters of what a library says, which may quote the damaged bytes
 MAX_TEXTS = 200_000_000
 CODEBOOK_SETS = ("level", "origin")
 
@@ -71,7 +72,8 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 
 def _damaged(where: str, error: Exception) -> InputError:
-    return InputError(where, f"the project file is damaged ({error})", "Export the project again.")
+    reason = re.sub(r"[^\x20-\x7e]", "?", str(error))[:MAX_REASON]
+    return InputError(where, f"the project file is damaged ({reason})", "Export the project again.")
 
 
 class _Texts:
