@@ -195,7 +195,7 @@ class _Reader:
             code_notes={guid: notes for guid, notes in code_notes.items() if notes and guid not in as_cases},
             cases=cases,
             sources=sources,
-            notes=tuple(note for note in notes if note.text.strip()),
+            notes=tuple(note for note in notes if note.text),
             left_out=tuple(f"{n:,} {what}" for what, n in self._left_out.items()),
         )
 
