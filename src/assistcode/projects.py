@@ -18,7 +18,7 @@ from .corpus import Excerpt, Placement, Transcript, unify_line_ends
 from .errors import AssistcodeError
 from .guids import Guids
 from .incoming import find_quote
-from .judgement import AGREED, Coder, Decision, Span
+from .judgement import AGREED, Coder, Decision, Memo, Span
 from .material import Material, label, transcript_id
 from .project import (
     HEADINGS,
@@ -113,7 +113,7 @@ class _Bringing:
         self._roster = {coder.name.casefold(): coder for coder in judged.coders(db)}
         self._people: dict[str | None, _Person] = {}
         self._written = Written()
-        self._known_memos = Counter((memo.coder, memo.kind, memo.subject, memo.text) for memo in judged.memos(db))
+        self._known_memos = Counter((one.coder, one.kind, _about(one), one.text) for one in judged.memos(db))
         self._standing: dict[tuple[object, ...], tuple[object, ...]] = {}
         self._assigned = {row[:5] for row in judged.assigned_attributes(db)}
 
@@ -386,6 +386,11 @@ class _Bringing:
             self._db, self._action(coder), kind=note.kind, subject_kind=kind, subject=subject, text=note.text, span=span
         )
         self.brought.n_memos += 1
+
+
+def _about(memo: Memo) -> str:
+    """Return what a memo is about; an excerpt by where it stands today."""
+    return f"excerpt {memo.excerpt.id}" if memo.excerpt else memo.subject
 
 
 def _free(name: str, taken: set[str]) -> str:

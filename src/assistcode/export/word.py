@@ -27,23 +27,25 @@ def export_transcripts(db: sqlite3.Connection, material: Material, path: Path, o
     chosen = [material.transcript(options.transcript)] if options.transcript else material.transcripts
     shown = [transcript for transcript in chosen if transcript.name not in hidden]
     margin = _margin(db, codings(db, material, Where(coder=options.coder)), options)
+    texts = {transcript.text_sha256 for transcript in material.transcripts}
     document = _new("Coded transcripts", f"{len(shown)} transcripts")
-    n_comments = n_homeless = 0
+    n_wanted = n_placed = 0
     for n, transcript in enumerate(shown):
         if n:
             document.add_page_break()
-        document.add_heading(printable(transcript.name), level=1)
-        document.add_paragraph(_placement(transcript))
-        runs = _write_turns(document, transcript, margin.get(transcript.name, []))
-        for note in margin.get(transcript.name, []):
-            is_placed = _comment(document, runs, note)
-            n_comments += is_placed
-            n_homeless += not is_placed
+        notes = margin.get(transcript.text_sha256, [])
+        n_wanted += len(notes)
+        n_placed += _write_transcript(document, transcript, notes)
     write_whole(path, _bytes(document))
+    left_out = {
+        "comments on places outside all turns": n_wanted - n_placed,
+        "memos on words that a mended transcript no longer has": sum(
+            len(margin[text]) for text in margin.keys() - texts
+        ),
+    }
     remarks = told_withheld(hidden & {transcript.name for transcript in chosen})
-    if n_homeless:
-        remarks += (f"Left out: {n_homeless:,} comments on places outside all turns.",)
-    return Exported(n_comments, f"margin comments in {len(shown):,} transcripts", remarks)
+    remarks += tuple(f"Left out: {n:,} {what}." for what, n in left_out.items() if n)
+    return Exported(n_placed, f"margin comments in {len(shown):,} transcripts", remarks)
 
 
 def export_excerpts(db: sqlite3.Connection, material: Material, path: Path, options: Options) -> Exported:
@@ -76,7 +78,7 @@ def export_codebook(db: sqlite3.Connection, material: Material, path: Path, opti
             document.add_paragraph(printable(definitions[theme]))
         for code in codes:
             document.add_heading(printable(code.name), level=2)
-            document.add_paragraph(printable(code.definition or "No definition yet."))
+            document.add_paragraph(printable(code.definition or "No definition yet.")).paragraph_format.space_after = 0
             document.add_paragraph(_use(code, used.get(code.name, []))).style = "Caption"
     write_whole(path, _bytes(document))
     return Exported(len(book.codes), "codes")
@@ -104,7 +106,7 @@ class _Run:
 
 
 def _margin(db: sqlite3.Connection, found: Listing[Coding], options: Options) -> dict[str, list[_Note]]:
-    """Return the notes in the margin by transcript: what each coder coded and wrote there."""
+    """Return the notes in the margin by the sha256 of the text: what each coder coded and wrote there."""
     notes: dict[tuple[Excerpt, str], _Note] = {}
     for one in found:
         note = notes.setdefault((one.excerpt, one.coder), _Note(one.excerpt, one.coder))
@@ -116,13 +118,21 @@ def _margin(db: sqlite3.Connection, found: Listing[Coding], options: Options) ->
             note.lines.append(f"Memo ({memo.kind}): {memo.text}")
     margin: dict[str, list[_Note]] = {}
     for note in sorted(notes.values(), key=lambda note: (note.excerpt.start, note.excerpt.end, note.coder)):
-        margin.setdefault(note.excerpt.transcript, []).append(note)
+        margin.setdefault(note.excerpt.text_sha256, []).append(note)
     return margin
 
 
 def _said(coding: Coding) -> str:
     pole = {"lacking": "spoken of as missing", "present": "present", None: None}[coding.pole]
     return ", ".join(filter(None, (coding.code, pole, coding.effect)))
+
+
+def _write_transcript(document: Document, transcript: Transcript, notes: Sequence[_Note]) -> int:
+    """Write one transcript with its margin; return how many notes found their words."""
+    document.add_heading(printable(transcript.name), level=1)
+    document.add_paragraph(_placement(transcript))
+    runs = _write_turns(document, transcript, notes)
+    return sum(_comment(document, runs, note) for note in notes)
 
 
 def _write_turns(document: Document, transcript: Transcript, notes: Sequence[_Note]) -> list[_Run]:
@@ -184,7 +194,8 @@ def _write_excerpts(document: Document, code: Code, rows: Sequence[Coding]) -> N
     if code.definition:
         document.add_paragraph().add_run(printable(code.definition)).italic = True
     for quote, told in _quoted(rows):
-        document.add_paragraph(printable(quote), style="Quote")
+        words = document.add_paragraph(printable(quote), style="Quote").paragraph_format
+        words.space_after, words.keep_with_next = 0, True
         document.add_paragraph(printable(told), style="Caption")
 
 
