@@ -13,19 +13,36 @@ LAYERS = {
     "faces": {"cli", "web", "__main__", "__init__"},
     "story": {
         "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "queue", "compare",
-        "ordering", "deciding", "interview", "export",
+        "ordering", "deciding", "interview", "export", "projects", "codebooks", "guids",
     },
-    "steps": {"readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "anchor"},
+    "steps": {
+        "readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "anchor", "offsets",
+    },
     "store": {"store"},
-    "nouns": {"corpus", "codebook", "evidence", "judgement", "errors", "resources"},
+    "nouns": {"corpus", "codebook", "evidence", "judgement", "project", "errors", "resources"},
 }  # fmt: skip
 ORDER = list(LAYERS)
 HOMES = {
     "spacy": {"segment"}, "sentence_transformers": {"embed"}, "tokenizers": {"embed"}, "torch": {"embed"},
-    "hdbscan": {"cluster"}, "click": {"cli"}, "rich": {"cli"}, "docx": {"readers"}, "webvtt": {"readers"},
     "starlette": {"web"}, "uvicorn": {"web"},
+    "hdbscan": {"cluster"}, "click": {"cli"}, "rich": {"cli"}, "docx": {"readers", "export"}, "webvtt": {"readers"},
+    "yaml": {"readers", "export"}, "defusedxml": {"readers"}, "lxml": {"export"}, "openpyxl": {"export"},
 }  # fmt: skip
-HEAVY = {"spacy", "sentence_transformers", "torch", "hdbscan", "docx", "webvtt", "pyarrow", "rich", "tokenizers"}
+HEAVY = {
+    "spacy",
+    "sentence_transformers",
+    "torch",
+    "hdbscan",
+    "docx",
+    "webvtt",
+    "pyarrow",
+    "rich",
+    "tokenizers",
+    "yaml",
+    "lxml",
+    "defusedxml",
+    "openpyxl",
+}
 FILES = sorted(ROOT.rglob("*.py"))
 
 

@@ -1,13 +1,11 @@
-"""Bring in codings and codebooks made elsewhere: find every quote, then write all or nothing."""
+"""Bring in codings, attributes and memos made elsewhere: find every quote, then write all or nothing."""
 
 import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from .codebook import LEVELS
 from .corpus import Transcript
 from .errors import InputError
 from .judgement import AGREED, Coder, Decision, Span
@@ -212,46 +210,3 @@ def import_memos(db: sqlite3.Connection, material: Material, path: Path, coder: 
             )
         judged.log(db, "memo import", file=path.name, memos=len(mine))
     return len(mine)
-
-
-def import_codebook(db: sqlite3.Connection, path: Path, coder: Coder | None) -> tuple[int, int]:
-    """Write codes and themes from a table (code, theme, definition, level) in one action.
-
-    Known codes get their definition, level and theme; returns how many codes were new and how many known.
-    """
-    rows = _codebook_rows(path)
-    n_new = 0
-    with transaction(db):
-        action_id = judged.begin_action(db, coder.id if coder else None, "import")
-        for row in rows:
-            n_new += _write_code(db, action_id, row)
-        judged.log(db, "codes import", file=path.name, codes=len(rows))
-    return n_new, len(rows) - n_new
-
-
-def _codebook_rows(path: Path) -> list[dict[str, str]]:
-    _, rows = read_rows(path, ("code",))
-    for where, row in rows:
-        if not row["code"]:
-            raise InputError(where, "a row without a code", "Name the code, or delete the row.")
-        if row.get("level", "") not in {"", *LEVELS}:
-            raise InputError(where, f"unknown level '{row['level']}'", f"Levels: {', '.join(LEVELS)}.")
-    return [row for _, row in rows]
-
-
-def _write_code(db: sqlite3.Connection, action_id: int, row: dict[str, str]) -> bool:
-    book = judged.codebook(db)
-    known = book.by_name(row["code"])
-    about: dict[str, Any] = {key: row[key] for key in ("definition", "level") if row.get(key)}
-    if known is None:
-        code_id = judged.add_code_event(db, action_id, "code", "create", name=row["code"], **about)
-    else:
-        code_id = known.id
-        if about and any(getattr(known, key) != value for key, value in about.items()):
-            judged.add_code_event(db, action_id, "code", "define", code_id, **about)
-    theme = row.get("theme", "")
-    if theme and (known is None or known.theme != theme):
-        standing = next((one.id for one in book.themes.values() if one.name.casefold() == theme.casefold()), None)
-        theme_id = standing or judged.add_code_event(db, action_id, "theme", "create", name=theme)
-        judged.add_code_event(db, action_id, "code", "group", code_id, theme_id=theme_id)
-    return known is None

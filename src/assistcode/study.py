@@ -16,14 +16,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from . import codebooks, deciding, importing, incoming, interview, listing, mending, pipeline, projects, queue, reading
 from . import compare as comparing
-from . import deciding, importing, incoming, interview, listing, mending, pipeline, queue, reading
+from . import export as exporting
 from .cluster import DEFAULT_MIN_CLUSTER_SIZE
 from .codebook import Code, Codebook
 from .corpus import Excerpt, Placement, Transcript
 from .errors import InputError, StudyError, UnknownName
 from .evidence import POLES, CandidateCode, Lexicon, Suggestion
-from .export import EXPORTERS
+from .export import Exported, Options
 from .interview import Interview, Progress
 from .judgement import AGREED, VERDICTS, Coder, Coding, Decision, Judgement, LastAction, Memo, Span
 from .lexicon import read_lexicons
@@ -172,6 +173,18 @@ class Study:
         if plan.transcripts:
             pipeline.import_transcripts(self._db, plan.transcripts)
             self._forget_material()
+
+    def import_project(
+        self, path: str | os.PathLike[str], *, roles: Sequence[str] = (), dry_run: bool = False
+    ) -> projects.Brought:
+        """Bring in a project of another program (.qdpx), all or nothing; the same again is merged by GUID.
+
+        ``roles`` as in ``plan_import``; with ``dry_run`` nothing is written.
+        """
+        rules = tuple(parse_role_rule(role) for role in roles)
+        brought = projects.import_project(self._db, Path(path), roles=rules, dry_run=dry_run)
+        self._forget_material()
+        return brought
 
     def set_placement(self, name: str, **values: str | None) -> Placement:
         """Correct a transcript's dyad, session, perspective, interviewer or language; logged."""
@@ -322,8 +335,8 @@ class Study:
         return code
 
     def import_codebook(self, path: str | os.PathLike[str], coder: str | None = None) -> tuple[int, int]:
-        """Bring in codes and themes from a table; return how many codes were new and how many known."""
-        return incoming.import_codebook(self._db, Path(path), self.coder(coder) if coder else None)
+        """Bring in codes and themes (.csv, .yaml, .qdc); return how many codes were new and how many known."""
+        return codebooks.import_codebook(self._db, Path(path), self.coder(coder) if coder else None)
 
     def coders(self) -> list[Coder]:
         """Return the roster."""
@@ -576,15 +589,16 @@ class Study:
         roster = ", ".join(names) or "nobody"
         raise StudyError("compare", what, f"Say 'assistcode compare suggestions NAME'; on the roster: {roster}.")
 
-    def export(self, form: str, path: str | os.PathLike[str]) -> int:
-        """Write every verdict that stands to a new file; return the number of rows. The export is logged."""
-        if form not in EXPORTERS:
-            raise UnknownName(f"format '{form}'", "there is none of this name", f"Known: {', '.join(EXPORTERS)}.")
-        rows = self.codings(every_verdict=True)
-        EXPORTERS[form](rows, listing.finished(self._db, self.material), Path(path))
-        with database.transaction(self._db):
-            judged.log(self._db, "export", form=form, file=Path(path).name, rows=len(rows))
-        return len(rows)
+    def export(self, form: str, path: str | os.PathLike[str], options: Options | None = None) -> Exported:
+        """Write the study in one of the forms of EXPORTERS to a new file or folder, and log it.
+
+        Raises UnknownName for a form there is not, InputError where the path cannot be written.
+        """
+        return exporting.export(self._db, self.material, form, Path(path), options or Options())
+
+    def export_codebook(self, form: str, path: str | os.PathLike[str]) -> Exported:
+        """Write the codebook as csv, yaml, qdc or taguette to a new file, and log it."""
+        return exporting.export_codes(self._db, form, Path(path))
 
     # ------------------------------------------------------------------ inside
 

@@ -7,6 +7,7 @@ import click
 
 from ..errors import InputError
 from . import show
+from .exchange import tell_project
 
 if TYPE_CHECKING:
     from ..corpus import Transcript
@@ -49,15 +50,25 @@ def import_(
     dry_run: bool,
     keep_going: bool,
 ) -> None:
-    """Import transcripts: txt, md, docx, csv, tsv, vtt; files or folders.
+    """Import transcripts: txt, md, docx, csv, tsv, vtt; files or folders. Or a project of another program: qdpx.
 
-    Of several files with one broken none is imported, unless --keep-going. The same file twice is noticed.
+    Of several files with one broken none is imported, unless --keep-going. The same file twice is noticed. A
+    project brings its codes, coders, codings and memos along; the same project again is merged.
 
     \b
     assistcode import transcripts/ --pattern 'd{dyad}_s{session}_{perspective}' --dry-run
     assistcode import talk.csv --column text=Utterance --role 'V-C=client/video'
     assistcode import observations/ --role '*=participant'
+    assistcode import nvivo_project.qdpx --dry-run
     """
+    projects = [path for path in paths if path.suffix.lower() == ".qdpx"]
+    for path in projects:
+        with show.opened(ctx) as study:
+            brought = study.import_project(path, roles=roles, dry_run=dry_run)
+        tell_project(path, brought, is_dry=dry_run)
+    if len(projects) == len(paths):
+        return
+    paths = tuple(path for path in paths if path not in projects)
     with show.opened(ctx) as study:
         plan = study.plan_import(paths, pattern=pattern, table=table, roles=roles, columns=_columns(columns))
         if plan.refused and not (keep_going or dry_run):

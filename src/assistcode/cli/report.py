@@ -1,7 +1,6 @@
-"""What is unread, how far readings agree, and how to carry on elsewhere."""
+"""What is unread, and how far readings agree."""
 
 from dataclasses import asdict, astuple
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -60,40 +59,6 @@ def unreviewed(ctx: click.Context, by: str, coder: str | None, code: str | None,
 
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else "undefined: nothing to read"
-
-
-@click.command("import-codings")
-@click.argument("file", type=click.Path(path_type=Path))
-@show.coder
-@click.option("--agreed", is_flag=True, help="They are the agreed set of a seminar; NAME wrote it down.")
-@click.option("--reviewed", is_flag=True, help="The coder read the whole of every transcript named in the file.")
-@click.pass_context
-def import_codings(ctx: click.Context, file: Path, coder: str, agreed: bool, reviewed: bool) -> None:
-    """Bring in a coder's codings from a CSV: transcript,start,end,quote,code,pole,coder,action.
-
-    Start and end may be empty where the quote is unique in its transcript. Rows with the action "reviewed" say
-    what was read; what was not read never counts as "no". Nothing is written when one row cannot be placed.
-
-    \b
-    assistcode import-codings codings_anna.csv --coder anna
-    assistcode import-codings seminar.csv --coder anna --agreed
-    """
-    with show.opened(ctx) as study:
-        result = study.import_codings(file, coder, all_reviewed=reviewed, agreed=agreed)
-    show.say(
-        f"{result.n_decisions:,} decisions and {result.n_memos:,} memos of {coder};"
-        f" {result.n_reviewed:,} spans reviewed."
-    )
-    if result.n_moved:
-        show.say(f"{result.n_moved:,} quotes were not where the table said and were found again by their words.")
-    if result.new_codes:
-        show.say(f"New in the codebook: {', '.join(result.new_codes)}.")
-    for name, n_rows in result.of_others.items():
-        show.say(f"{n_rows:,} rows of {name} were left out; bring them in with --coder {name}.")
-    if not result.n_reviewed:
-        show.say(
-            f"The table does not say what was read. If {coder} read those transcripts whole, undo and add --reviewed."
-        )
 
 
 @click.command()
@@ -166,19 +131,4 @@ def _rows(result: "Comparison") -> list[dict[str, object]]:
     ]
 
 
-@click.command()
-@click.argument("form", metavar="FORMAT")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.pass_context
-def export(ctx: click.Context, form: str, file: Path) -> None:
-    """Write the decisions of all coders to a new file. Formats: csv.
-
-    \b
-    assistcode export csv codings.csv
-    """
-    with show.opened(ctx) as study:
-        n_rows = study.export(form, file)
-    show.say(f"Wrote {n_rows:,} rows to {file}.")
-
-
-COMMANDS = [unreviewed, import_codings, compare, export]
+COMMANDS = [unreviewed, compare]

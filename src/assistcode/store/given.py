@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..corpus import Passage, Placement, Speaker, Transcript, Turn, cut_passages
 from .database import now
 
+ORIGIN_GUID = "refi-qda guid"  # reserved: what a dyad, transcript or coder is called in the project it came from
 _CURRENT = "replaced_by IS NULL AND removed_at IS NULL"
 
 
@@ -233,8 +234,17 @@ def passages(db: sqlite3.Connection) -> list[Passage]:
 
 def imported_attributes(db: sqlite3.Connection) -> list[tuple[str, str, str, str]]:
     """Return (kind, subject, name, value) of every imported attribute."""
-    rows = db.execute("SELECT subject_kind, subject, name, value FROM imported_attribute ORDER BY 1, 2, 3")
+    rows = db.execute(
+        "SELECT subject_kind, subject, name, value FROM imported_attribute WHERE name <> ? ORDER BY 1, 2, 3",
+        (ORIGIN_GUID,),
+    )
     return [tuple(row) for row in rows]
+
+
+def origin_guids(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    """Return the GUID of every dyad, transcript and coder that came with a project, by kind and name."""
+    rows = db.execute("SELECT subject_kind, subject, value FROM imported_attribute WHERE name = ?", (ORIGIN_GUID,))
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def _dyad_id(db: sqlite3.Connection, name: str) -> int:

@@ -324,11 +324,13 @@ def _visits(db: sqlite3.Connection, coder_id: int, kind: str) -> list[tuple[int,
 
 
 def memos(db: sqlite3.Connection) -> list[Memo]:
-    """Return every standing memo, oldest first."""
+    """Return every standing memo, oldest first; one on an excerpt where it stands in the text of today, if it does."""
     rows = db.execute(
-        "SELECT m.id, a.at, a.coder, m.kind, m.subject_kind, m.subject, m.text, t.name, t.text_sha256, m.start, m.end,"
-        " m.quote FROM memo m JOIN standing_action a ON a.id = m.action_id"
-        " LEFT JOIN transcript t ON t.id = m.transcript_id ORDER BY m.id"
+        "SELECT m.id, a.at, a.coder, m.kind, m.subject_kind, m.subject, m.text, t.name, t.text_sha256,"
+        " coalesce(p.start, m.start), coalesce(p.end, m.end), m.quote"
+        " FROM memo m JOIN standing_action a ON a.id = m.action_id"
+        " LEFT JOIN placed p ON p.judged_table = 'memo' AND p.judged_id = m.id AND p.start IS NOT NULL"
+        " LEFT JOIN transcript t ON t.id = coalesce(p.transcript_id, m.transcript_id) ORDER BY m.id"
     )
     return [Memo(*(*row[:4], f"{row[4]} {row[5]}".strip(), row[6], _excerpt(row[7:12]))) for row in rows]
 

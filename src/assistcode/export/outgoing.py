@@ -1,0 +1,96 @@
+"""What every export shares: what may be asked for, what came of it, what may not be quoted, how a file is written."""
+
+import os
+import re
+import sqlite3
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..corpus import Transcript
+from ..errors import InputError
+from ..material import Material
+from ..store import given, judged
+
+NOT_TO_BE_QUOTED = "[not to be quoted]"
+_QUOTE, _NO = "quote", "no"
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What an export may be asked for; each format takes what it knows.
+
+    ``table`` is csv, xlsx or parquet; ``agreement`` and ``suggestions`` add what does not leave unasked.
+    """
+
+    transcript: str | None = None
+    coder: str | None = None
+    table: str = "csv"
+    agreement: bool = False
+    suggestions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written, counted in ``what``; ``remarks`` tell, each in a line, what was left out or wants care."""
+
+    n: int
+    what: str
+    remarks: tuple[str, ...] = ()
+
+
+def withheld(db: sqlite3.Connection, material: Material) -> set[str]:
+    """Return the names of the transcripts that may not be quoted.
+
+    They have the attribute "quote" with the value "no", or their dyad has; imported, or assigned by a person.
+    """
+    rows = [row[:4] for row in given.imported_attributes(db)] + [row[:4] for row in judged.assigned_attributes(db)]
+    marked = {(kind, subject) for kind, subject, name, value in rows if (name, value.casefold()) == (_QUOTE, _NO)}
+    return {one.name for one in material.transcripts if _subjects(one) & marked}
+
+
+def _subjects(transcript: Transcript) -> set[tuple[str, str]]:
+    return {("transcript", transcript.name), ("dyad", transcript.placement.dyad or "")}
+
+
+def told_withheld(names: set[str]) -> tuple[str, ...]:
+    """Return the remark on transcripts that may not be quoted; none when all may."""
+    return (f"Left out: the words of {len(names):,} transcripts that are marked as not to be quoted.",) if names else ()
+
+
+def printable(text: str) -> str:
+    """Return the text with characters that no XML, Word or Excel file can hold replaced by U+FFFD."""
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file for its owner alone, whole or not at all. Raises InputError; never overwrites."""
+    if path.exists():
+        raise InputError(str(path), "there is a file of this name already", "Choose another name, or delete it.")
+    try:
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise InputError(str(path), f"cannot be written ({error.strerror})", "Choose another folder.") from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(path)
+    except OSError as error:
+        Path(draft).unlink(missing_ok=True)
+        raise InputError(str(path), f"cannot be written ({error.strerror})", "Choose another place.") from error
+
+
+def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files into a new or empty folder. Raises InputError; never overwrites."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(str(folder), "it is there already and is not an empty folder", "Choose another name.")
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise InputError(str(folder), f"cannot be made ({error.strerror})", "Choose another place.") from error
+    for name, content in files.items():
+        write_whole(folder / name, content)
