@@ -1,6 +1,7 @@
 """Whole pages, and the forms on them. A form answers with where to go next, or with what is wrong."""
 
 import csv
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -17,8 +18,7 @@ from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from ..corpus import KINDS, ROLES, Placement, Transcript, Turn
-from ..errors import InputError
-from ..export import EXPORTERS
+from ..errors import InputError, UnknownName
 from ..importing import Plan
 from ..ordering import ORDERS
 from ..study import APPROACHES, Study
@@ -26,6 +26,14 @@ from .desk import Desk
 from .printing import numbered_lines
 from .values import NARROWS_BY, code_values
 
+EXPORTS = {
+    "csv": ("codings.csv", "every verdict as a table, to be read back"),
+    "qdpx": ("study.qdpx", "the whole study for NVivo, ATLAS.ti, MAXQDA, QualCoder"),
+    "tables": ("tables.zip", "codings, decisions, excerpt by code, with a page on each column"),
+    "docx": ("coded.docx", "the transcripts in Word, codes and memos in the margin"),
+    "excerpts": ("excerpts.docx", "the coded excerpts in Word, by theme"),
+    "codebook": ("codebook.docx", "the codebook in Word"),
+}
 FIELDS = tuple(entry.name for entry in fields(Placement))
 TEMPLATES = Jinja2Templates(directory=Path(__file__).with_name("templates"))
 NAV = {
@@ -163,14 +171,19 @@ class Pages:
     def exports(self, request: Request) -> Response:
         """Take results out."""
         with self._study() as study:
-            return self._page(request, "export", forms=list(EXPORTERS), n=len(study.codings()))
+            return self._page(request, "export", forms=EXPORTS, n=len(study.codings()))
 
     def download(self, request: Request) -> Response:
         """One export as a file."""
         form = request.path_params["form"]
-        path = _free(self.desk.folder, f"{self.desk.path.stem}-codings.{form}")
+        if form not in EXPORTS:
+            raise UnknownName(f"export '{form}'", "there is none of this name", f"Known: {', '.join(EXPORTS)}.")
+        path = _free(self.desk.folder, f"{self.desk.path.stem}-{EXPORTS[form][0]}")
         with self._study() as study:
-            study.export(form, path)
+            study.export(form, path.with_suffix("") if path.suffix == ".zip" else path)
+        if path.suffix == ".zip":
+            shutil.make_archive(str(path.with_suffix("")), "zip", path.with_suffix(""))
+            shutil.rmtree(path.with_suffix(""))
         return FileResponse(path, filename=path.name)
 
     def backup(self, request: Request) -> Response:  # noqa: ARG002  every page takes its request
