@@ -12,10 +12,12 @@ ROOT = Path(assistcode.__file__).parent
 LAYERS = {
     "faces": {"cli", "web", "__main__", "__init__"},
     "story": {
-        "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "queue", "compare",
-        "export",
+        "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "queue", "units",
+        "compare", "differing", "estimate", "export",
     },
-    "steps": {"readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "anchor"},
+    "steps": {
+        "readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "stopping", "anchor",
+    },
     "store": {"store"},
     "nouns": {"corpus", "codebook", "evidence", "judgement", "errors", "resources"},
 }  # fmt: skip
