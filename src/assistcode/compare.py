@@ -196,8 +196,8 @@ class Comparison:
         )
         here, there = coefficient(unaided.sums), coefficient(assisted.sums)
         if here.value is None or there.value is None:
-            arm, lacking = ("unaided", here) if here.value is None else ("assisted", there)
-            reason = f"of {arm} units {lacking.reason}"
+            row, figure = (unaided, here) if here.value is None else (assisted, there)
+            reason = f"on {row.arm} units {figure.reason}" if row.n else f"no unit was {row.arm}"
             return Anchoring(coefficient.name, here, there, Figure(None, reason), Interval(None, None, reason))
         (a, b), n_interviews = _resampled(unaided.cluster_sums, assisted.cluster_sums)
         interval = agreement.interval_of(coefficient.over(b) - coefficient.over(a), n_interviews)

@@ -103,8 +103,9 @@ def _show_arms(result: "Comparison", *, with_figures: bool) -> None:
     changes = result.changes
     if changes and changes.n_shown:
         click.echo(
-            f"\nOf {changes.n_shown:,} decisions made after the suggestion was shown, {changes.n_taken_over:,} took over"
-            f"\na code that was not there before and {changes.n_reversed:,} reversed an earlier verdict."
+            f"\nDecisions made after the suggestion was shown: {changes.n_shown:,}."
+            f"\n{changes.n_taken_over:,} took over a code that was not there before,"
+            f" {changes.n_reversed:,} reversed an earlier verdict."
         )
 
 
