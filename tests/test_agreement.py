@@ -169,6 +169,12 @@ def test_undefined(coefficient, table, reason):
     assert coefficient(table) == Figure(None, reason)
 
 
+def test_no_minus_before_a_zero():
+    """What rounds to nothing is said without a sign."""
+    assert str(Figure(-0.001)) == "0.00"
+    assert str(agreement.Interval(-0.004, 0.02)) == "0.00 to 0.02"
+
+
 def test_said_in_words():
     """A figure is said with two decimals, or as undefined with its reason."""
     assert str(cohen_kappa(Table(10, 15, 15, 960))) == "0.38"

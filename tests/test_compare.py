@@ -499,6 +499,32 @@ def test_one_category_only(study, compare):
     assert "undefined: only one value is used (fear)" in compare("anna", "ben", "--statistics").stdout
 
 
+def test_a_coder_who_coded_nothing(study, compare):
+    """A coder who read and coded nothing agrees on nothing, which is a number, and has no precision, which is said."""
+    code(study, "anna", "fear", SCARED)
+    read(study, "anna")
+    read(study, "ben")
+    row = study.compare("ben", "anna").codes[0]
+    assert (row.table, row.figures["positive_agreement"].value) == (Table(0, 0, 1, N_UNITS - 1), 0.0)
+    assert str(row.figures["precision"]) == "undefined: the first reading never says yes"
+    assert compare("ben", "anna", "--all").exit_code == 0
+
+
+def test_a_thousand_codes(study, tmp_path, compare):
+    """A thousand codes are compared, with one line each."""
+    lines = ["transcript,start,end,quote,code,pole,coder,action", *(
+        f"d1_s3_client,,,so scared of him,code {i},,,accept" for i in range(1000)
+    )]  # fmt: skip
+    (tmp_path / "many.csv").write_text("\n".join(lines), encoding="utf-8")
+    study.import_codings(tmp_path / "many.csv", "anna")
+    read(study, "anna")
+    read(study, "ben")
+    result = study.compare("anna", "ben")
+    assert [row.table for row in result.codes] == [Table(0, 1, 0, N_UNITS - 1)] * 1000
+    assert result.sets[0].value is not None
+    assert sum(line.startswith("code ") for line in compare("anna", "ben").stdout.splitlines()) == 1001
+
+
 def test_one_unit(study):
     """With one excerpt there are figures, and no interval, with the reason."""
     code(study, "anna", "fear", SCARED)

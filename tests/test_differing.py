@@ -176,6 +176,16 @@ def test_settled_later_counts_as_it_stands_now(both):
     assert both.differing("anna", "ben")[0].settled == "does not fit"
 
 
+def test_the_last_word_of_the_group_counts(both):
+    """What the group said last of a place stands, whoever wrote it down."""
+    (one,) = both.differing("anna", "ben")
+    both.agree(one.excerpt, "fear", "fits", "anna")
+    both.agree(one.excerpt, "fear", "does not fit", "ben")
+    assert both.differing("anna", "ben")[0].settled == "does not fit"
+    both.keep_both(one.excerpt, "fear", "anna", "After all, both.")
+    assert both.differing("anna", "ben")[0].settled == "two readings"
+
+
 # ---------------------------------------------------------------- the commands
 
 

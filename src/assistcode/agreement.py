@@ -34,7 +34,7 @@ class Interval:
     def __str__(self) -> str:
         if self.low is None or self.high is None:
             return f"undefined: {self.reason}"
-        return f"{self.low:.2f} to {self.high:.2f}"
+        return f"{_two_decimals(self.low)} to {_two_decimals(self.high)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,12 @@ class Figure:
     reason: str = ""
 
     def __str__(self) -> str:
-        return f"undefined: {self.reason}" if self.value is None else f"{self.value:.2f}"
+        return f"undefined: {self.reason}" if self.value is None else _two_decimals(self.value)
+
+
+def _two_decimals(value: float) -> str:
+    """Return a value as people read it; no minus before a zero."""
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 class Sums(NamedTuple):

@@ -297,31 +297,44 @@ def _n_outside(grid: Grid, person: str) -> int:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some of what enters, (units, codes): one arm of one group."""
+
+    arm: str
+    group: str | None
+    kept: Flags
+
+
 def _rows(result: Comparison, scores: Values) -> Iterator[CodeAgreement]:
     """Yield a row a group, arm and code, and one a group and arm for all codes pooled."""
-    arms = ARMS if result.with_machine else ARMS[:1]
+    for part in _parts(result):
+        pooled = np.zeros((_n_interviews(result.grid), len(Sums._fields)))
+        for column in range(len(result.codes_compared)):
+            sums = _sums(result, part.kept[:, column], column)
+            pooled += sums
+            yield _row(result, scores, part, column, sums)
+        yield _row(result, scores, part, None, pooled)
+
+
+def _parts(result: Comparison) -> Iterator[_Part]:
+    """Yield the whole and its groups, each with the machine also by arm."""
+    arms = {"all": np.ones_like(result.unaided), "unaided": result.unaided, "assisted": ~result.unaided}
     for group, inside in _groups(result):
-        for arm in arms:
-            kept = result.entered & inside[:, None] & _in_arm(result, arm)
-            pooled = np.zeros((_n_interviews(result.grid), len(Sums._fields)))
-            for i, code in enumerate(result.codes_compared):
-                sums = _sums(result, kept[:, i], i)
-                pooled += sums
-                yield _row(result, scores, kept, (code.name, arm, group, sums), slice(i, i + 1))
-            yield _row(result, scores, kept, (None, arm, group, pooled), slice(None))
+        for arm in ARMS if result.with_machine else ARMS[:1]:
+            yield _Part(arm, group, result.entered & inside[:, None] & arms[arm])
 
 
-def _row(
-    result: Comparison, scores: Values, kept: Flags, what: tuple[str | None, str, str | None, Values], codes: slice
-) -> CodeAgreement:
-    """Make the row of the codes in a slice of columns; only with the machine are its suggestions ranked."""
-    code, arm, group, sums = what
-    here = kept[:, codes]
+def _row(result: Comparison, scores: Values, part: _Part, column: int | None, sums: Values) -> CodeAgreement:
+    """Make the row of a code, or (None) of all; the suggestions are ranked against the person's yes."""
+    codes = slice(None) if column is None else slice(column, column + 1)
+    name = None if column is None else result.codes_compared[column].name
+    here = part.kept[:, codes]
     n_unaided = int((here & result.unaided[:, codes]).sum())
     ranked = None
     if result.with_machine:
         ranked = agreement.average_precision(scores[:, codes][here], result.answers[:, 1, codes][here] == 1)
-    return CodeAgreement(code, arm, group, len(result.readings), n_unaided, sums, ranked)
+    return CodeAgreement(name, part.arm, part.group, len(result.readings), n_unaided, sums, ranked)
 
 
 def _sums(result: Comparison, here: Flags, column: int) -> Values:
@@ -333,15 +346,12 @@ def _sums(result: Comparison, here: Flags, column: int) -> Values:
 
 
 def _groups(result: Comparison) -> Iterator[tuple[str | None, Flags]]:
+    """Yield everything (None), then each group asked for, with the units in it."""
     yield None, np.ones(result.n_units, bool)
     if result.by is not None:
         names = np.array([result.grid.group(unit, result.by) for unit in result.grid.units])
         for name in dict.fromkeys(names.tolist()):
             yield name, names == name
-
-
-def _in_arm(result: Comparison, arm: str) -> Flags:
-    return {"all": np.ones_like(result.unaided), "unaided": result.unaided, "assisted": ~result.unaided}[arm]
 
 
 def _interview_numbers(grid: Grid) -> NDArray[np.int64]:

@@ -90,7 +90,11 @@ class _Given:
         suggestions: Iterable[Suggestion],
         memos: Sequence[Memo],
     ) -> None:
-        self.compared, self.grid, self.memos = compared, compared.grid, memos
+        self.compared, self.grid = compared, compared.grid
+        self.memos: dict[str, list[Memo]] = {}
+        for memo in memos:
+            if memo.excerpt:
+                self.memos.setdefault(memo.excerpt.transcript, []).append(memo)
         self.codings: dict[tuple[int, str, str], list[Coding]] = {}
         for coding in codings:
             for row in self.grid.over_excerpt(coding.excerpt):
@@ -122,7 +126,7 @@ class _Given:
             a_codings=a_codings,
             b_codings=b_codings,
             passage="\n".join(transcript.text[p.start : p.end] for p in passages),
-            memos=tuple(memo for memo in self.memos if memo.excerpt and _touch(memo.excerpt, excerpt)),
+            memos=tuple(one for one in self.memos.get(excerpt.transcript, ()) if _touch(one.excerpt, excerpt)),
             suggestions=tuple(self.suggestions.get((row, code), ())),
             settled=self._settled(row, column, code),
             turn=turn.n,
@@ -150,8 +154,8 @@ def _says(answer: int, reading: str, codings: Sequence[Coding]) -> str:
     return "does not fit" if any(one.verdict == "does not fit" for one in codings) else "not coded"
 
 
-def _touch(a: Excerpt, b: Excerpt) -> bool:
-    return a.transcript == b.transcript and a.start < b.end and b.start < a.end
+def _touch(a: Excerpt | None, b: Excerpt) -> bool:
+    return a is not None and a.start < b.end and b.start < a.end
 
 
 def settle(db: sqlite3.Connection, action_id: int, decision: Decision, excerpt_id: str, memo: str | None) -> None:

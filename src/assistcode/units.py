@@ -62,6 +62,16 @@ def _interview(passages: Sequence[Passage]) -> Unit:
     return Unit(first.transcript_id, first.start, last.end)
 
 
+def _standing(judgements: Sequence[Judgement]) -> list[Judgement]:
+    """Leave out what the group said of a place before it said something else, whoever wrote either down."""
+    last: dict[tuple[Excerpt, int], int] = {}
+    for one in judgements:
+        if one.agreed:
+            key = (one.excerpt, one.code_id)
+            last[key] = max(one.action_id, last.get(key, 0))
+    return [one for one in judgements if not one.agreed or last[one.excerpt, one.code_id] == one.action_id]
+
+
 @dataclass(slots=True)
 class Grid:
     """Units by codes, with what every reading answers in each field."""
@@ -82,7 +92,7 @@ class Grid:
         book = judged.codebook(db)
         units = units_of(db, material, kind)
         codes = list(book.codes.values())
-        rows = judged.reviews(db), judged.judgements(db), made.suggestions(db)
+        rows = judged.reviews(db), _standing(judged.judgements(db)), made.suggestions(db)
         return cls(kind, units, codes, material, book, *rows)
 
     def excerpt(self, unit: Unit) -> Excerpt:

@@ -49,7 +49,8 @@ def compare(
     was reviewed enters. Precision and recall measure A by B.
 
     With the suggestions, the figures to report are those of passages read unaided; where suggestions were seen
-    first, agreement is not independent. The difference estimates how far they anchored the reading.
+    first, agreement is not independent. The difference estimates how far they anchored the reading, where the
+    assisted passages are like the others (read by likelihood they are not).
 
     \b
     assistcode compare suggestions anna
@@ -174,7 +175,7 @@ def _any_units(result: "Comparison") -> bool:
 
 
 def _short(figure: "Figure") -> str:
-    return "undef." if figure.value is None else f"{figure.value:.2f}"
+    return "undef." if figure.value is None else str(figure)
 
 
 def _say_undefined(rows: "Iterable[CodeAgreement]") -> None:

@@ -106,7 +106,7 @@ def _number(value: int | None) -> str:
 
 def _explain(result: "Estimation") -> None:
     """Say what was not estimated, what cannot be had at a bearable price, and what the columns mean."""
-    from ..estimate import ALL_READ
+    from ..estimate import ALL_READ, INTERPRETIVE
 
     reasons: dict[str, list[str]] = {}
     for row in result.rows:
@@ -119,6 +119,8 @@ def _explain(result: "Estimation") -> None:
             f"cannot be certified at a bearable price, which is half of what is unread: to say that at most"
             f" {result.wanted} more are left, so many passages would have to be read: {', '.join(dear)}."
         )
+    if reasons.keys() - {INTERPRETIVE, ALL_READ}:
+        told.append(f"The walk goes on as you read: one card in five (assistcode review --coder {result.reading}).")
     if any(row.at_most for row in result.rows):
         told.append(
             "at most: if you went on judging as in the sample, you would mark at most so many more passages (95 %,"
