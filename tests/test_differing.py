@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from assistcode.differing import differences
 from assistcode.errors import InputError, UnknownName
 
 SCARED = "I was so scared of him."
@@ -91,6 +92,14 @@ def test_unknown_cell(both):
     with pytest.raises(UnknownName) as error:
         both.differing("anna", "ben", cells=["left"])
     assert str(error.value) == "cell 'left': there is none of this name. Known: both, only-a, only-b, neither."
+
+
+def test_more_than_two_readings(both):
+    """Three readings have no one table to list from."""
+    both.add_coder("cleo")
+    with pytest.raises(InputError) as error:
+        differences(both.compare("anna", "ben", "cleo"), [], [], [])
+    assert str(error.value) == "differing: more than two readings are named. Name two of them."
 
 
 def test_unknown_code(both):

@@ -174,13 +174,16 @@ def test_in_a_row(study, tmp_path):
     assert row(study).n_in_a_row == marked[::-1].index(True)
 
 
-def test_assisted_passages_of_the_walk_are_counted(study):
+def test_assisted_passages_of_the_walk_are_counted(study, run):
     """Passages of the walk that were read with suggestions count, and it is said how many."""
     study.suggestions(coder="anna", even_unaided=True)
     for _ in range(100):
         study.review(study.next_card("anna", "random"), "anna")
     found = study.estimate()
     assert found.n_walk_assisted == afraid(study, walk(study)[: found.n_walk]) > 0
+    said = run("-s", study.path, "estimate").stdout.splitlines()
+    assert f"{found.n_walk_assisted} of the walk were read with suggestions." in said
+    assert "The walk goes on as you read: one card in five (assistcode review --coder anna)." in said
 
 
 # ---------------------------------------------------------------- the price

@@ -82,7 +82,7 @@ def _show(result: "Comparison", *, with_figures: bool, show_all: bool) -> None:
         _table(result.codes, with_figures=with_figures)
     _show_whole(result, with_figures=with_figures)
     if result.by and result.codes:
-        click.echo(f"\nAll codes pooled, by {result.by}\n")
+        click.echo(f"\nAll codes pooled{', unaided' if result.with_machine else ''}, by {result.by}\n")
         _table(_groups(result), with_figures=with_figures, first=result.by)
     if with_figures:
         _say_undefined(_listed(result))
