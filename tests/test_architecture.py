@@ -12,11 +12,13 @@ ROOT = Path(assistcode.__file__).parent
 LAYERS = {
     "faces": {"cli", "web", "__main__", "__init__"},
     "story": {
-        "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "queue", "compare",
-        "ordering", "deciding", "interview", "export", "projects", "codebooks", "guids",
+        "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "ordering", "queue",
+        "deciding", "interview", "units", "compare", "differing", "estimate", "export", "projects", "codebooks",
+        "guids",
     },
     "steps": {
-        "readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "anchor", "offsets",
+        "readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "stopping", "anchor",
+        "offsets",
     },
     "store": {"store"},
     "nouns": {"corpus", "codebook", "evidence", "judgement", "project", "errors", "resources"},

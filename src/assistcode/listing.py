@@ -66,7 +66,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  any value of a row
         return excerpt_dict(value)
     if isinstance(value, Evidence):
         return evidence_dict(value)
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    return as_dict(value) if is_dataclass(value) else value
 
 
 def excerpt_dict(excerpt: Excerpt) -> dict[str, Any]:

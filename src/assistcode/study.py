@@ -18,13 +18,17 @@ from typing import Any, Self
 
 from . import codebooks, deciding, importing, incoming, interview, listing, mending, pipeline, projects, queue, reading
 from . import compare as comparing
+from . import estimate as estimating
 from . import export as exporting
 from .cluster import DEFAULT_MIN_CLUSTER_SIZE
 from .codebook import Code, Codebook
 from .corpus import Excerpt, Placement, Transcript
+from .differing import DIFFERING, Difference, differences
 from .errors import InputError, StudyError, UnknownName
+from .estimate import WANTED, Estimation
 from .evidence import POLES, CandidateCode, Lexicon, Suggestion
 from .export import Exported, Options
+from .export.units import write_units
 from .interview import Interview, Progress
 from .judgement import AGREED, VERDICTS, Coder, Coding, Decision, Judgement, LastAction, Memo, Span
 from .lexicon import read_lexicons
@@ -34,6 +38,7 @@ from .readers import parse_role_rule, read_transcript
 from .resources import shipped
 from .store import database, given, judged, made
 from .store.cache import VectorCache
+from .units import MACHINE, UTTERANCE
 
 APPROACHES = ("reflexive", "codebook", "content")
 LEXICONS = ("five", "none")
@@ -571,14 +576,90 @@ class Study:
         name = self.coder(coder).name if coder else None
         return reading.read_shares(self.material, coverage, by, name)
 
-    def compare(self, a: str | None = None, b: str | None = None) -> comparing.Comparison:
-        """Compare two readings: coders' names, "agreed", or "suggestions".
+    @property
+    def shows_statistics(self) -> bool:
+        """Whether coefficients, intervals and estimates are shown unasked: in a reflexive study they are not."""
+        return self.facts.approach != "reflexive"
+
+    def compare(self, *readings: str, unit: str = UTTERANCE, by: str | None = None) -> comparing.Comparison:
+        """Compare readings: coders' names, "agreed", or "suggestions" with one of them.
 
         By default the suggestions with the final human codes: the agreed set where it exists, else the only coder's.
+        ``unit`` is utterance, passage or interview; ``by`` dyad, session, role, perspective or transcript.
         """
-        if b is None:
-            a, b = comparing.MACHINE, self._final_reading() if a in {None, comparing.MACHINE} else a
-        return comparing.compare(self._db, self.material, a or comparing.MACHINE, b or comparing.MACHINE)
+        named = readings
+        if len(readings) < 2:
+            named = MACHINE, next((name for name in readings if name != MACHINE), None) or self._final_reading()
+        return comparing.compare(self._db, self.material, named, unit=unit, by=by)
+
+    def export_units(self, compared: comparing.Comparison, path: str | os.PathLike[str]) -> int:
+        """Write the table behind a comparison's figures to a new CSV file; return the number of rows."""
+        return write_units(compared, Path(path))
+
+    def differing(
+        self, a: str, b: str, *, unit: str = UTTERANCE, cells: Sequence[str] = DIFFERING, code: str | None = None
+    ) -> Listing[Difference]:
+        """List where two readings differ, with both readings, memos, words and evidence; ``code`` None is all.
+
+        ``cells`` of the 2 x 2 table: both, only-a, only-b, neither; by default the two on which they differ.
+        """
+        compared = self.compare(a, b, unit=unit)
+        person = next((name for name in compared.readings if name != MACHINE and compared.with_machine), None)
+        seen = self.suggestions(coder=person)
+        found = differences(compared, self.codings(every_verdict=True), seen, self.memos(), cells=cells)
+        wanted = self.code(code).name if code else None
+        return Listing(one for one in found if wanted in {None, one.code})
+
+    def agree(
+        self, excerpt: str | Excerpt, code: str, verdict: str, coder: str, *, pole: str | None = None,
+        effect: str | None = None, shown: Sequence[Suggestion] = (), memo: str | None = None,
+    ) -> Decision:  # fmt: skip
+        """Write what a group agreed on, fits or does not fit, into the agreed set; the coder writes it down.
+
+        The place counts as reviewed by the group for this code. ``shown`` as in ``decide``. "unsure" keeps both
+        readings, see ``keep_both``.
+        """
+        place = self.material.excerpt(excerpt) if isinstance(excerpt, str) else excerpt
+        about: dict[str, Any] = {"pole": pole, "effect": effect, "shown": shown, "memo": memo}
+        return deciding.agree(self._hand(coder), place, code, verdict, **about)
+
+    def keep_both(self, excerpt: str | Excerpt, code: str, coder: str, why: str) -> Decision:
+        """Write that a group keeps both readings of a place, and why: the agreed set leaves it open."""
+        if not why.strip():
+            raise InputError("keep both", "it is not said why", "Say in a few words what either reading sees.")
+        return self.agree(excerpt, code, "unsure", coder, memo=why)
+
+    def estimate(
+        self, reading: str | None = None, *, theme: str | None = None, code: str | None = None, by: str | None = None,
+        wanted: int = WANTED,
+    ) -> Estimation:  # fmt: skip
+        """Say of every code what was found and at most how much more there may be; ``by`` as in ``compare``.
+
+        ``reading`` None is the coder who has read most. ``wanted``: the price is that of "at most so many left".
+        """
+        where = self._where({"theme": theme, "code": code})
+        name = self._reading(reading) if reading else self._lead()
+        return estimating.estimate(self._db, self.material, name, where, by=by, wanted=wanted)
+
+    def extend_sample(self, n: int) -> None:
+        """Draw ``n`` more passages into the unaided sample, which ``estimate`` walks through; logged."""
+        estimating.extend_sample(self._db, n)
+        self._forget_material()
+
+    def new_codes(self, reading: str | None = None) -> estimating.NewCodes:
+        """Say how often new codes still appear from interview to interview; ``reading`` as in ``estimate``."""
+        return estimating.new_codes(self.codings(coder=self._reading(reading) if reading else self._lead()))
+
+    def _reading(self, name: str) -> str:
+        """Return a reading of people by its right name. Raises UnknownName."""
+        return AGREED if name.casefold() == AGREED else self.coder(name).name
+
+    def _lead(self) -> str:
+        """Return the coder who has reviewed most passages. Raises StudyError when there is nobody."""
+        read = self.status()["reviewed_by"]
+        if not read:
+            raise StudyError("estimate", "there is nobody who could have read", "See 'assistcode coders add NAME'.")
+        return str(max(read, key=lambda name: int(read[name])))
 
     def _final_reading(self) -> str:
         """Return whose codes are final: the agreed set, else the only coder's. Raises StudyError when unclear."""

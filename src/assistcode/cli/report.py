@@ -1,15 +1,10 @@
-"""What is unread, and how far readings agree."""
+"""What nobody has reviewed yet."""
 
-from dataclasses import asdict, astuple
-from typing import TYPE_CHECKING
+from dataclasses import asdict
 
 import click
 
 from . import show
-
-if TYPE_CHECKING:
-    from ..agreement import Figure
-    from ..compare import Comparison
 
 
 @click.command()
@@ -61,74 +56,4 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else "undefined: nothing to read"
 
 
-@click.command()
-@click.argument("a", required=False)
-@click.argument("b", required=False)
-@show.as_json
-@click.pass_context
-def compare(ctx: click.Context, a: str | None, b: str | None, as_json: bool) -> None:
-    """Compare the suggestions with a coder's final codes, or two coders, code by code.
-
-    A and B are coders, "agreed" (the agreed set) or "suggestions". Left out, they are the suggestions and the
-    final human codes: the agreed set where there is one, else the only coder's. Only what
-    was reviewed enters. Precision and recall measure A by B.
-
-    \b
-    assistcode compare suggestions anna
-    assistcode compare anna ben --json
-    """
-    with show.opened(ctx) as study:
-        result = study.compare(a, b)
-    if as_json:
-        show.echo_json(_rows(result))
-        return
-    click.echo(f"{result.a} (A) and {result.b} (B). Unit: {result.unit}.")
-    click.echo(f"{result.n_reviewed:,} of {result.n_units:,} units are reviewed; the others are neither yes nor no.\n")
-    show.table(
-        ["code", "units", "both", "only A", "only B", "neither", "precision", "recall", "F1", "pos. agr.", "kappa"],
-        [
-            (row.code, row.table.n, *astuple(row.table), *(_short(figure) for figure in row.figures.values()))
-            for row in result.codes
-        ],
-    )
-    _say_undefined(result)
-    if not any(row.table.n for row in result.codes):
-        show.say("Nothing to compare on: no passage counts as reviewed by all of them. Was all of it read?")
-        show.say("Then take the codings back (undo) and import them with --reviewed.")
-
-
-def _short(figure: "Figure") -> str:
-    return "undef." if figure.value is None else f"{figure.value:.2f}"
-
-
-def _say_undefined(result: "Comparison") -> None:
-    """Say once a reason why figures are undefined, and for which codes."""
-    codes: dict[str, dict[str, None]] = {}
-    for row in result.codes:
-        for figure in row.figures.values():
-            if figure.value is None:
-                codes.setdefault(figure.reason, {})[row.code] = None
-    for reason, names in sorted(codes.items()):
-        click.echo(f"undefined: {reason} ({', '.join(names)})")
-    if not result.codes:
-        click.echo("There is no code to compare on: neither reading has used one.")
-
-
-def _rows(result: "Comparison") -> list[dict[str, object]]:
-    return [
-        {
-            "a": result.a,
-            "b": result.b,
-            "unit": result.unit,
-            "code": row.code,
-            "n": row.table.n,
-            "n_unaided": row.n_unaided,
-        }
-        | asdict(row.table)
-        | {name: figure.value for name, figure in row.figures.items()}
-        | {"undefined": {name: figure.reason for name, figure in row.figures.items() if figure.value is None}}
-        for row in result.codes
-    ]
-
-
-COMMANDS = [unreviewed, compare]
+COMMANDS = [unreviewed]

@@ -19,6 +19,7 @@ from ..material import Material, transcript_id
 from ..readers.table import DEFUSED
 from ..reading import Coverage
 from ..store import given, judged, made
+from ..units import MACHINE
 from .outgoing import Exported, Options, printable, told_withheld, withheld, write_folder, write_whole
 
 ACTION = {"fits": "accept", "does not fit": "reject", "unsure": "unsure"}
@@ -200,16 +201,17 @@ def _agreement(db: sqlite3.Connection, material: Material, options: Options) -> 
     """One row a code and pair of readings; in a reflexive study only if asked for."""
     if given.study_facts(db).approach == "reflexive" and not options.agreement:
         return None, ("Left out: agreement, because the study is reflexive; --agreement takes it along.",)
-    readings = ([comparing.MACHINE] if made.current_run(db) else []) + comparing.readings(db)
+    readings = ([MACHINE] if made.current_run(db) else []) + comparing.readings(db)
     try:
-        found = [comparing.compare(db, material, a, b) for a, b in combinations(readings, 2)]
+        found = [comparing.compare(db, material, pair) for pair in combinations(readings, 2)]
     except AssistcodeError as error:
         return None, (f"Left out: agreement. {error}",)
     records = [_compared(one, row) for one in found for row in one.codes]
     if not records:
         return None, ("Left out: agreement, because there are no two readings with codes.",)
-    columns = {name: AGREEMENT_COLUMNS.get(name, "a figure; empty: see undefined") for name in records[0]}
-    return Table("agreement", columns, [tuple(record.values()) for record in records]), ()
+    names = dict.fromkeys(name for record in records for name in record)  # with the machine there are some more
+    columns = {name: AGREEMENT_COLUMNS.get(name, "a figure; empty: see undefined") for name in names}
+    return Table("agreement", columns, [tuple(record.get(name) for name in names) for record in records]), ()
 
 
 AGREEMENT_COLUMNS = {

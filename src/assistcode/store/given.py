@@ -162,6 +162,23 @@ def fix_unaided(db: sqlite3.Connection) -> None:
     db.execute("UPDATE study SET unaided_below = ?", (below,))
 
 
+def n_above_unaided(db: sqlite3.Connection) -> int:
+    """Return how many passages of today's transcripts are not in the unaided sample."""
+    return int(db.execute(f"SELECT count(*) {_ABOVE}").fetchone()[0])
+
+
+def extend_unaided(db: sqlite3.Connection, n: int) -> None:
+    """Move the line up so that the next ``n`` passages of the permutation are unaided too."""
+    keys = db.execute(f"SELECT p.sample_key {_ABOVE} ORDER BY p.sample_key LIMIT ?", (n,)).fetchall()
+    db.execute("UPDATE study SET unaided_below = ?", (keys[-1][0] + 1,))
+
+
+_ABOVE = (
+    "FROM passage p JOIN transcript t ON t.id = p.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
+    " WHERE p.sample_key >= (SELECT unaided_below FROM study)"
+)
+
+
 def transcripts(db: sqlite3.Connection) -> list[Transcript]:
     """Return every transcript of today with its turns, by dyad, session, perspective and name."""
     return sorted(_read(db, _CURRENT), key=reading_order)

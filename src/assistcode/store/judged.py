@@ -263,6 +263,29 @@ def _judgements_on(db: sqlite3.Connection, transcript_id: int) -> list[Judgement
     return [Judgement(Excerpt(*row[:5]), *row[5:15]) for _, row in sorted(latest.items(), key=lambda one: one[0])]
 
 
+@dataclass(frozen=True, slots=True)
+class PastVerdict:
+    """A verdict as it was given, also one that was changed later; ``was_shown``: a suggestion was seen before."""
+
+    transcript_id: int
+    start: int
+    end: int
+    code_id: int
+    verdict: str
+    was_shown: bool
+
+
+def verdict_history(db: sqlite3.Connection, reading: str) -> list[PastVerdict]:
+    """Return every verdict of a reading that was not taken back, in the order in which they were given."""
+    rows = db.execute(
+        "SELECT p.transcript_id, p.start, p.end, p.code_id, p.verdict, d.shown IS NOT NULL"
+        " FROM placed_decision p JOIN decision d ON d.id = p.id"
+        " WHERE p.start IS NOT NULL AND CASE WHEN p.agreed THEN ?1 ELSE p.coder END = ?2 ORDER BY p.id",
+        (AGREED, reading),
+    )
+    return [PastVerdict(*(*row[:5], bool(row[5]))) for row in rows]
+
+
 def decided_alike(db: sqlite3.Connection, code_id: int, coder_id: int) -> tuple[int, int]:
     """Return how many shown suggestions of a code the coder decided on, and how many of them fitted."""
     row = db.execute(
@@ -281,11 +304,11 @@ def reviews(db: sqlite3.Connection, transcript_id: int | None = None) -> list[Re
     )
     rows = db.execute(
         "SELECT transcript_id, start, end, CASE WHEN agreed THEN ?1 ELSE coder END AS reading, scope,"
-        " codebook_version FROM standing_review WHERE start IS NOT NULL"
+        " codebook_version, arm FROM standing_review WHERE start IS NOT NULL"
         f"{'' if transcript_id is None else narrowed} ORDER BY id",
         (AGREED,) if transcript_id is None else (AGREED, transcript_id),
     )
-    return [Review(*(*row[:4], _scope(row["scope"]), row["codebook_version"])) for row in rows]
+    return [Review(*(*row[:4], _scope(row["scope"]), row["codebook_version"], row["arm"])) for row in rows]
 
 
 def _scope(text: str | None) -> tuple[int, ...] | None:
