@@ -13,7 +13,7 @@ LAYERS = {
     "faces": {"cli", "web", "__main__", "__init__"},
     "story": {
         "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "queue", "compare",
-        "export",
+        "export", "report",
     },
     "steps": {"readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "anchor"},
     "store": {"store"},
@@ -22,9 +22,11 @@ LAYERS = {
 ORDER = list(LAYERS)
 HOMES = {
     "spacy": {"segment"}, "sentence_transformers": {"embed"}, "tokenizers": {"embed"}, "torch": {"embed"},
-    "hdbscan": {"cluster"}, "click": {"cli"}, "rich": {"cli"}, "docx": {"readers"}, "webvtt": {"readers"},
+    "hdbscan": {"cluster"}, "click": {"cli"}, "rich": {"cli"}, "docx": {"readers", "report"}, "webvtt": {"readers"},
+    "openpyxl": {"report"}, "jinja2": {"report", "web"},
 }  # fmt: skip
-HEAVY = {"spacy", "sentence_transformers", "torch", "hdbscan", "docx", "webvtt", "pyarrow", "rich", "tokenizers"}
+HEAVY = {"spacy", "sentence_transformers", "torch", "hdbscan", "docx", "webvtt", "pyarrow", "rich", "tokenizers",
+         "openpyxl", "jinja2"}  # fmt: skip
 FILES = sorted(ROOT.rglob("*.py"))
 
 

@@ -18,10 +18,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from . import compare as comparing
-from . import importing, incoming, listing, mending, pipeline, queue, reading
+from . import importing, incoming, listing, mending, pipeline, queue, reading, report
 from .cluster import DEFAULT_MIN_CLUSTER_SIZE
 from .codebook import Code, Codebook
-from .corpus import Excerpt, Placement, Transcript, overlaps_by_half
+from .corpus import ROLES, Excerpt, Placement, Transcript, overlaps_by_half
 from .errors import InputError, StudyError, UnknownName
 from .evidence import POLES, CandidateCode, Lexicon, Suggestion
 from .export import EXPORTERS
@@ -30,6 +30,12 @@ from .lexicon import read_lexicons
 from .listing import Listing, Where
 from .material import Material, did_you_mean, transcript_id
 from .readers import parse_role_rule, read_transcript
+from .report import basket, writers
+from .report.basis import Options, gather
+from .report.basket import Kept
+from .report.discretion import DISGUISE, disguise_text
+from .report.document import Section
+from .report.writers import FORMATS, made_now
 from .resources import shipped
 from .store import database, given, judged, made
 from .store.cache import VectorCache
@@ -559,6 +565,72 @@ class Study:
             judged.log(self._db, "export", form=form, file=Path(path).name, rows=len(rows))
         return len(rows)
 
+    # ------------------------------------------------------------------ on paper
+
+    def report(self, *parts: str, options: Options | None = None, **where: str | None) -> list[Section]:
+        """Return parts of the report (or "all") as values: human codings only, narrowed as in ``codings``."""
+        options = options or Options()
+        lead = self.coder(options.lead).name if options.lead else None
+        basis = gather(self._db, self.material, self._where(where), replace(options, lead=lead))
+        return report.compose(basis, parts)
+
+    def report_page(self, *parts: str, options: Options | None = None, **where: str | None) -> str:
+        """Return the same as one page of HTML that needs nothing else."""
+        return writers.html_page(self.report(*parts, options=options, **where), self.facts.title, made_now())
+
+    def write_report(self, sections: Sequence[Section], folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+        """Write parts of the report as html, csv, xlsx and docx into a folder; return the files. It is logged."""
+        files = writers.write_report(sections, self.facts.title, folder, formats)
+        with database.transaction(self._db):
+            judged.log(self._db, "report", files=[path.name for path in files])
+        return files
+
+    def basket(self) -> list[Kept]:
+        """Return the quotations chosen for the paper, in their order."""
+        return basket.basket(self._db)
+
+    def keep_quotation(self, excerpt_id: str, coder: str, *, edited: str | None = None) -> Kept:
+        """Put an excerpt into the basket, or give it another form. Raises InputError for words that were not said."""
+        place = self.material.excerpt(excerpt_id)
+        form = basket.check_edit(place, place.quote if edited is None else edited)
+        self.add_memo(form, coder, about="excerpt", subject=excerpt_id, kind=basket.QUOTATION)
+        return basket.find(self._db, place)
+
+    def shorten_quotation(self, excerpt_id: str, words: str, coder: str) -> Kept:
+        """Cut words out of a quotation of the basket; […] marks the cut."""
+        kept = basket.find(self._db, self.material.excerpt(excerpt_id))
+        return self.keep_quotation(excerpt_id, coder, edited=basket.shortened(kept.edited, words))
+
+    def translate_quotation(self, excerpt_id: str, translation: str, coder: str) -> Kept:
+        """Write a translation beside a quotation of the basket."""
+        kept = basket.find(self._db, self.material.excerpt(excerpt_id))
+        self.add_memo(translation, coder, about="excerpt", subject=excerpt_id, kind=basket.TRANSLATION)
+        return basket.find(self._db, kept.excerpt)
+
+    def drop_quotation(self, excerpt_id: str, coder: str) -> None:
+        """Take an excerpt out of the basket."""
+        kept = basket.find(self._db, self.material.excerpt(excerpt_id))
+        self.add_memo("", coder, about="excerpt", subject=kept.excerpt.id, kind=basket.QUOTATION)
+
+    def order_quotations(self, excerpt_ids: Sequence[str], coder: str) -> list[Kept]:
+        """Put these first in the basket, in this order."""
+        order = basket.ordered(self._db, [self.material.excerpt(one) for one in excerpt_ids])
+        self.add_memo(order, coder, kind=basket.ORDER)
+        return self.basket()
+
+    def disguise(self, words: str, instead: str, coder: str, *, about: str, subject: str) -> None:
+        """Print ``[instead]`` for a detail in everything quoted from a dyad or a transcript."""
+        self._check_case(about, subject)
+        self.add_memo(disguise_text(words, instead), coder, about=about, subject=subject, kind=DISGUISE)
+
+    def _check_case(self, about: str, subject: str) -> None:
+        if about == "transcript":
+            self.material.transcript(subject)
+        elif subject not in self.material.dyads:
+            raise UnknownName(
+                f"{about} '{subject}'", "there is none in this study", did_you_mean(subject, self.material.dyads)
+            )
+
     # ------------------------------------------------------------------ inside
 
     @contextmanager
@@ -590,6 +662,7 @@ class Study:
             "dyad": {place.dyad for place in places if place.dyad},
             "session": {place.session for place in places if place.session},
             "perspective": {place.perspective for place in places if place.perspective},
+            "role": set(ROLES),
         }
 
     def _record_early_look(self, where: Where, found: Iterable[Suggestion]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import click
 
 from ..errors import AssistcodeError
-from . import coding, demo, listing, machine, material, report, review, setup
+from . import coding, demo, listing, machine, material, paper, report, review, setup
 
 
 class App(click.Group):
@@ -57,7 +57,7 @@ def app(ctx: click.Context, study: Path) -> None:
     ctx.obj = study
 
 
-for _module in (demo, setup, material, machine, listing, coding, review, report):
+for _module in (demo, setup, material, machine, listing, coding, review, report, paper):
     for _command in _module.COMMANDS:
         app.add_command(_command)
 app.add_command(report.import_codings, "import-codes")

@@ -57,7 +57,7 @@ def defuse(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.lstrip("'").startswith(DEFUSED) else cell
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file for its owner alone, whole or not at all. Raises InputError; never overwrites."""
     if path.exists():
         raise InputError(str(path), "there is a file of this name already", "Choose another name, or delete it.")
@@ -66,8 +66,8 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as error:
         raise InputError(str(path), f"cannot be written ({error.strerror})", "Choose another folder.") from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         Path(draft).replace(path)
