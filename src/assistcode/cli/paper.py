@@ -27,6 +27,7 @@ def choosing(command: Command) -> Command:
         click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Coded on this day or before."),
         click.option("--lines", multiple=True, type=click.Choice(["themes", "lexicon", "codes"]),
                      help="What the tables count; may be given again. [default: themes and lexicon]"),
+        click.option("--by", multiple=True, metavar="ATTRIBUTE", help="Also count by this attribute, such as clinic."),
         click.option("--attribution", type=click.Choice(["dyad", "group", "role", "separate"]), default="dyad",
                      show_default=True, help="How a speaker is named: role and dyad, role and group, role alone, or a"
                      " label of each person's own."),
@@ -79,7 +80,7 @@ def _options(values: dict[str, Any]) -> Any:  # noqa: ANN401  imported where it 
 
     names = ("lead", "attribution", "n_quotations", "with_suggestions", "cell_quotations")
     lines = {"lines": values["lines"]} if values["lines"] else {}
-    return Options(**{name: values[name] for name in names}, **lines)
+    return Options(**{name: values[name] for name in names}, by=values["by"], **lines)
 
 
 def _where(values: dict[str, Any]) -> dict[str, str | None]:
@@ -91,7 +92,8 @@ def _where(values: dict[str, Any]) -> dict[str, str | None]:
 def _print(section: "Section") -> None:
     click.secho(f"{section.title}\n", bold=True)
     if section.caption:
-        click.echo(f"{section.caption}\n")
+        show.paragraph(section.caption, indent=0)
+        click.echo()
     for block in section.blocks:
         _PRINT[type(block).__name__](block)
     for text in section.missing:
@@ -99,7 +101,8 @@ def _print(section: "Section") -> None:
 
 
 def _print_table(table: "Table") -> None:
-    click.echo(f"{table.title}. {table.caption}\n")
+    show.paragraph(f"{table.title}. {table.caption}", indent=0)
+    click.echo()
     for block in table.blocks(_fitting(table)):
         show.table(block.header, [[cell.text for cell in row] for row in block.rows])
         click.echo()
@@ -109,11 +112,11 @@ def _print_table(table: "Table") -> None:
 
 
 def _fitting(table: "Table") -> int:
-    """Return how many columns beside the first fit the terminal."""
-    rows = [table.header, *([cell.text for cell in row] for row in table.rows)]
-    widest = max((len(text) for row in rows for text in row[1:]), default=1)
+    """Return how many columns beside the first fit the terminal: all, or as many of the widest as fit."""
+    columns = zip(table.header, *([cell.text for cell in row] for row in table.rows), strict=True)
+    widths = [max(map(len, column)) + 2 for column in columns][1:]
     room = show.console().width - FIRST_COLUMN
-    return len(table.header) if len(table.header) <= 6 else max(1, room // (widest + 2))
+    return len(table.header) if sum(widths) <= room or len(widths) < 6 else max(1, room // max(widths))
 
 
 def _print_prose(prose: Any) -> None:  # noqa: ANN401  imported where it is used

@@ -1,7 +1,6 @@
 """The audit trail: a summary by person and day for reading, the complete log as plain rows."""
 
 from collections import Counter
-from dataclasses import asdict
 
 from ..codebook import CodeEvent
 from ..store import history, judged
@@ -17,9 +16,10 @@ def audit(basis: Basis) -> Section:
     """Return the log of the whole study, whatever the filters. It holds places and names of codes, no words."""
     entries = history.entries(basis.db)
     names = _names(basis)
-    records = [asdict(entry) | {"name": names.get(entry.code_id or 0, "")} for entry in entries]
-    for record in records:
-        del record["code_id"]
+    records = [
+        {name: names.get(entry.code_id or 0, "") if name == "name" else getattr(entry, name) for name in RECORD}
+        for entry in entries
+    ]
     blocks = (_summary(entries), _codebook(basis, names))
     return Section("audit", "Audit trail", blocks, RECORD, records)
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -31,13 +31,14 @@ class Options:
     """How a report is made.
 
     ``lead`` is the coder whose codes are final where there is no agreed set; ``lines`` what the tables count:
-    themes people made, lexicon themes, codes; ``attribution`` how a speaker is named; ``n_quotations`` at most
+    themes people made, lexicon themes, codes; ``by`` further attributes to count by; ``attribution`` how a speaker is named; ``n_quotations`` at most
     for each theme or code; ``with_suggestions`` sets the machine's beside the people's; ``cell_quotations``
     adds one quotation for each cell of the frequency table.
     """
 
     lead: str | None = None
     lines: tuple[str, ...] = ("themes", "lexicon")
+    by: tuple[str, ...] = ()
     attribution: str = "dyad"
     n_quotations: int = 4
     with_suggestions: bool = False
@@ -117,6 +118,18 @@ class Basis:
         return self.chosen.codings
 
     @cached_property
+    def by_code(self) -> dict[str, list[Coding]]:
+        """The codings that count, by the name of their code, in reading order."""
+        found: dict[str, list[Coding]] = {}
+        for one in self.codings:
+            found.setdefault(one.code, []).append(one)
+        return found
+
+    def of_line(self, line: Line) -> list[Coding]:
+        """Return the codings that count for a line, code by code."""
+        return [one for code in line.codes for one in self.by_code.get(code.name, ())]
+
+    @cached_property
     def reading(self) -> Reading:
         """Which of the passages were read for which codes."""
         return Reading(self.passages, self.chosen.reviews)
@@ -169,6 +182,11 @@ class Basis:
         ]
         return [line for line in found if line.codes or self.where.code is None]
 
+    @property
+    def groupings(self) -> list[str]:
+        """The attributes the tables count by: the group where there is one, then those asked for."""
+        return list(dict.fromkeys(name for name in (GROUP, *self.options.by) if name in self.attributes))
+
     def group_of(self, by: str, transcript: Transcript, role: str) -> str:
         """Return the group of a place in the material; "-" where it is not known."""
         if by in BY:
@@ -179,14 +197,22 @@ class Basis:
     def caption(self, what: str) -> str:
         """Say what is counted, whose codings they are, and which filters narrow them."""
         narrowed = [
-            f"{name} {value}" for name in Where.__dataclass_fields__ if (value := getattr(self.where, name)) is not None
+            f"{one.name} {value}"
+            for one in fields(self.where)
+            if one.name != "coder" and (value := getattr(self.where, one.name)) is not None
         ]
         return f"{what} Counted: {self.chosen.label}.".lstrip() + (f" Only {', '.join(narrowed)}." if narrowed else "")
 
 
 def gather(db: sqlite3.Connection, material: Material, where: Where, options: Options) -> Basis:
-    """Read what a report counts. Raises StudyError where several people have coded and no lead is named."""
+    """Read what a report counts.
+
+    Raises StudyError where several people have coded and no lead is named, UnknownName for an attribute.
+    """
     attributes = _attributes(db)
+    for name in options.by:
+        if name not in attributes:
+            raise UnknownName(f"--by {name}", "no dyad or interview has this attribute", did_you_mean(name, attributes))
     transcripts = [one for one in material.transcripts if where.keeps(one.placement)]
     kept = {transcript_id(one) for one in transcripts}
     passages = [one for one in material.reading_order if one.transcript_id in kept]
@@ -223,7 +249,7 @@ def coding_set(db: sqlite3.Connection, material: Material, where: Where, lead: s
     reviews = judged.reviews(db)
     if where.coder is not None:
         names = {where.coder}
-        label = "the agreed set" if where.coder == AGREED else f"{where.coder}'s codings"
+        label = "the agreed set" if where.coder == AGREED else f"the codings of {where.coder}"
     else:
         lead = lead or _only_coder(verdicts, reviews)
         names = {AGREED, lead or AGREED}
@@ -276,7 +302,7 @@ def _label(material: Material, verdicts: Iterable[Coding], reviews: Iterable[Rev
     at = material.by_id
     settled = {one.excerpt.transcript for one in verdicts if one.coder == AGREED}
     settled |= {at[one.transcript_id].name for one in reviews if one.coder == AGREED and one.transcript_id in at}
-    others = f"{lead}'s codings" if lead else "nobody's codings, as there are none yet"
+    others = f"the codings of {lead}" if lead else "nobody's codings, as there are none yet"
     if not settled:
         return others
     return f"the agreed set where there is one ({len(settled)} of {len(at)} interviews), elsewhere {others}"

@@ -8,10 +8,10 @@ from itertools import combinations
 
 from ..corpus import INTERVIEWEE_ROLES
 from .basis import GROUP, Basis
-from .document import Section, Table, cells, listed, plural
+from .document import Section, Table, cells, plural
 from .quotations import Chosen, chosen
 
-RECORD = ("dyad", "member", "n_own", "n_other", "n_people", "learns", "themes")
+RECORD = ("dyad", "member", "n_own", "n_other", "n_people", "learns", "n_themes", "themes")
 FEW = 3  # people: fewer can be told apart
 _MOST_COMBINED = 3
 
@@ -43,6 +43,7 @@ def _learns(basis: Basis, dyad: str, member: str, printed: Sequence[Chosen]) -> 
     others = {one.coding.excerpt for one in of_dyad if one.coding.role != member}
     n_people = _sharing(basis, dyad)
     knows_number = basis.options.attribution == "dyad" and bool(own)
+    themes = _themes(basis, dyad, member) if knows_number and others else []
     learns = _verdict(basis, own=len(own), others=len(others), n_people=n_people)
     return {
         "dyad": dyad,
@@ -51,7 +52,8 @@ def _learns(basis: Basis, dyad: str, member: str, printed: Sequence[Chosen]) -> 
         "n_other": len(others),
         "n_people": n_people,
         "learns": learns,
-        "themes": listed(_themes(basis, dyad, member), most=20) if knows_number and others else "",
+        "n_themes": len(themes),
+        "themes": ", ".join(themes),
     }
 
 
@@ -86,19 +88,28 @@ def _themes(basis: Basis, dyad: str, member: str) -> list[str]:
 
 
 def _learning(basis: Basis, records: Iterable[dict[str, object]]) -> Table:
-    rows = tuple(cells(*(one[name] for name in ("dyad", "member", "n_own", "learns", "themes"))) for one in records)
+    n_lines = len(basis.all_lines)
+    rows = (
+        cells(
+            *(one[name] for name in RECORD[:3]),
+            one["learns"],
+            f"{n} of {n_lines}" if (n := one["n_themes"]) else "none",
+        )
+        for one in records
+    )
     style = basis.options.attribution
     return Table(
         "What each member of a dyad would learn about the other",
-        f"For the team. Speakers are named in the style '{style}'. Who knows an own quotation knows its label.",
+        f"For the team. Speakers are named in the style '{style}'. Who knows an own quotation knows its label; who"
+        " knows the number of the dyad finds in the tables which themes the other spoke about (named in the csv).",
         (
             "dyad",
             "member",
             "own quotations",
             "about the other",
-            "themes the other spoke about, from the tables by dyad",
+            "themes of the other's, from the tables",
         ),
-        rows,
+        tuple(rows),
     )
 
 

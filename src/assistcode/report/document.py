@@ -30,13 +30,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its caption; ``notes`` explain its signs. Every row is as long as ``header``."""
+    """A table with its caption; ``notes`` explain its signs. Every row is as long as ``header``.
+
+    The last ``n_base`` rows say what the counts above them rest on.
+    """
 
     title: str
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    n_base: int = 0
 
     def blocks(self, width: int) -> Iterator["Table"]:
         """Yield the table in blocks of at most ``width`` columns beside the first, which is repeated."""

@@ -5,7 +5,7 @@ from typing import Any
 from ..judgement import Coding
 from .basis import Basis, Line
 from .document import Quote, Quotes, Section, plural
-from .quotations import of_line, printed
+from .quotations import printed
 
 RECORD = (
     "lines", "line", "code", "excerpt_id", "transcript", "start", "end", "words", "dyad", "session", "perspective",
@@ -21,7 +21,7 @@ def excerpts(basis: Basis) -> Section:
     is_open = basis.options.attribution == "dyad"
     blocks, records, missing = [], [], []
     for line in lines:
-        rows = of_line(basis, line)
+        rows = basis.of_line(line)
         shown: dict[str, Quote] = {}
         for one in rows:
             why = basis.discretion.refusal(one)

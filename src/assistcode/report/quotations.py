@@ -44,16 +44,10 @@ def chosen(basis: Basis) -> list[Chosen]:
     """Return every quotation to print, line by line."""
     found: list[Chosen] = []
     for line in basis.all_lines:
-        may = basis.discretion.quotable(of_line(basis, line))
+        may = basis.discretion.quotable(basis.of_line(line))
         printed_before = [one.coding for one in found]
         found += [Chosen(line, printed(basis, one), one, how) for one, how in _pick(basis, may, printed_before)]
     return found
-
-
-def of_line(basis: Basis, line: Line) -> list[Coding]:
-    """Return the codings that count for a line."""
-    names = {code.name for code in line.codes}
-    return [one for one in basis.codings if one.code in names]
 
 
 def _pick(basis: Basis, codings: Sequence[Coding], before: Sequence[Coding]) -> list[tuple[Coding, str]]:
@@ -117,13 +111,12 @@ def printed(basis: Basis, coding: Coding) -> Quote:
     """Return a coding's words as they are printed: edited, disguised, attributed."""
     kept = basis.kept.get(coding.excerpt)
     words = kept.edited if kept else coding.excerpt.quote
-    groupings = (*_PLACES, GROUP) if GROUP in basis.attributes else _PLACES
     return Quote(
         words=basis.discretion.disguised(" ".join(words.split()), coding),
         attribution=attribution(basis, coding),
         excerpt_id=coding.excerpt.id,
         translation=basis.discretion.disguised(kept.translation, coding) if kept else "",
-        groups={by: group_of(basis, by, coding) for by in groupings},
+        groups={by: group_of(basis, by, coding) for by in (*_PLACES, *basis.groupings)},
     )
 
 

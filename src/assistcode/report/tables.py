@@ -1,12 +1,17 @@
 """The two tables of counts: who contributed to which theme (representativeness), and how often (frequency)."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from .basis import GROUP, LINES, Basis
-from .document import Behind, Cell, Quote, Quotes, Section, Table, cells, plural
+from .document import Behind, Cell, Quotes, Section, Table, cells, plural
 from .quotations import printed, spread
 from .tally import ALL, MACHINE, OF_CODINGS, PEOPLE, Base, Count, Tally, tally
 from .tally import RECORD as COUNTS
+
+if TYPE_CHECKING:
+    from ..judgement import Coding
 
 RECORD = ("lines", *COUNTS)
 NO_CLAIM = "The table says who contributed to what in this material; it makes no claim about a population."
@@ -24,7 +29,7 @@ _BY = {"effect": "effect on the relationship", GROUP: "group (the researchers' r
 
 def representativeness(basis: Basis) -> Section:
     """Return which dyads contributed to which theme, by dyad and by every other grouping."""
-    tallies = _tallies(basis, _groupings(basis))
+    tallies = _tallies(basis)
     tables = [_table(basis, one, kind, _who if one[0].by == "dyad" else _how_many) for kind, one in tallies]
     missing = _missing(basis, needs_group=True)
     return Section("representativeness", "Representativeness", tuple(tables), RECORD, _records(tallies), missing)
@@ -32,26 +37,20 @@ def representativeness(basis: Basis) -> Section:
 
 def frequency(basis: Basis) -> Section:
     """Return how many excerpts of every theme stand in each group, beside the base of each count."""
-    tallies = _tallies(basis, _groupings(basis))
+    tallies = _tallies(basis)
     blocks: list[Table | Quotes] = [_table(basis, one, kind, _how_often, with_base=True) for kind, one in tallies]
     if basis.options.cell_quotations:
         blocks += [_cell_quotations(basis, kind) for kind in basis.options.lines]
     return Section("frequency", "Frequency", tuple(blocks), RECORD, _records(tallies), _missing(basis))
 
 
-def _groupings(basis: Basis) -> list[str]:
-    """Return the groupings that tell something about this material."""
-    known = [by for by in (GROUP,) if by in basis.attributes]
-    return ["dyad", *known, "perspective", "session", *OF_CODINGS]
-
-
 Tallies = list[tuple[str, list[Tally]]]
 
 
-def _tallies(basis: Basis, groupings: Iterable[str]) -> Tallies:
+def _tallies(basis: Basis) -> Tallies:
     """Return (kind of lines, the people's tally and, if asked for, the machine's) of every table."""
     found: Tallies = []
-    groupings = list(groupings)
+    groupings = ["dyad", *basis.groupings, "perspective", "session", *OF_CODINGS]
     for kind in basis.options.lines:
         lines = basis.lines(kind)
         for by in groupings if lines else ():
@@ -70,27 +69,34 @@ Show = Callable[[Count, Base], str]
 
 
 def _table(basis: Basis, tallies: Sequence[Tally], kind: str, show: Show, *, with_base: bool = False) -> Table:
-    """Lay out a tally; the machine's line stands under the people's, marked."""
-    people = tallies[0]
-    is_by_dyad = people.by == "dyad"
+    """Lay out a tally; the machine's line stands under the people's, marked. A table by dyad ends with all of them."""
+    people, columns = tallies[0], _columns(tallies)
+    has_total = people.by == "dyad" and bool(columns)
+    totals = [tally(basis, basis.lines(kind), ALL, source=one.source) for one in tallies] if has_total else []
     rows = []
     for line in people.lines:
-        for one in tallies:
-            row = [
-                _first(line, one.source),
-                *(_cell(one, Behind(kind, line, one.by, base.group), base, show) for base in people.bases),
-            ]
-            rows.append((*row, _total(one, Behind(kind, line, ALL, ALL), show)) if is_by_dyad else tuple(row))
-    if with_base:
-        rows += _base_rows(basis, people, is_by_dyad=is_by_dyad)
-    header = (_TITLES[kind], *(_heading(people.by, base.group) for base in people.bases))
+        for n, one in enumerate(tallies):
+            row = [_cell(one, Behind(kind, line, one.by, base.group), base, show) for base in columns]
+            row += [_total(one, total, Behind(kind, line, ALL, ALL), show) for total in totals[n : n + 1]]
+            rows.append((_first(line, one.source), *row))
+    bases = _base_rows(people, columns, totals[:1]) if with_base else []
+    header = (_TITLES[kind], *(_heading(people.by, base.group) for base in columns))
     return Table(
         title=f"{_TITLES[kind]} by {_BY.get(people.by, people.by)}",
         caption=basis.caption(_WHAT[show]),
-        header=(*header, "all" if show is _how_often else "dyads") if is_by_dyad else header,
-        rows=tuple(rows),
+        header=(*header, "all" if show is _how_often else "dyads") if has_total else header,
+        rows=(*rows, *bases),
         notes=_notes(basis, rows, show),
+        n_base=len(bases),
     )
+
+
+def _columns(tallies: Sequence[Tally]) -> list[Base]:
+    """Return the groups to show; of poles and effects those that were used."""
+    people = tallies[0]
+    used = {group for one in tallies for (_, group), count in one.counts.items() if count.excerpts}
+    shown = [base for base in people.bases if people.by not in OF_CODINGS or base.group in used]
+    return shown or list(people.bases)
 
 
 def _first(line: str, source: str) -> Cell:
@@ -113,18 +119,17 @@ def _suggested(count: Count, show: Show) -> str:
     return plural(len(count.dyads), "dyad") if show is _how_many else f"{len(count.excerpts):,}"
 
 
-def _total(one: Tally, place: Behind, show: Show) -> Cell:
+def _total(by_dyad: Tally, total: Tally, place: Behind, show: Show) -> Cell:
     """Say how many excerpts or dyads there are in all; dyads still unknown make a range."""
-    counts = [one.counts[place.line, base.group] for base in one.bases]
-    is_machine = one.source == MACHINE
-    behind = None if is_machine or not any(count.excerpts for count in counts) else place
     if show is _how_often:
-        return Cell(f"{sum(len(count.excerpts) for count in counts):,}", behind, is_machine)
+        return _cell(total, place, total.bases[0], show) if total.bases else Cell("no interview")
+    counts = [by_dyad.counts[place.line, base.group] for base in by_dyad.bases]
+    is_machine = by_dyad.source == MACHINE
     dyads = {dyad for count in counts for dyad in count.dyads}
-    of_dyads = {dyad for base in one.bases for dyad in base.dyads}
+    of_dyads = {dyad for base in by_dyad.bases for dyad in base.dyads}
     unknown = sum(count.state in {"unreviewed", "partly unreviewed"} for count in counts) if not is_machine else 0
     said = f"{len(dyads)}–{len(dyads) + unknown}" if unknown else str(len(dyads))
-    return Cell(f"{said} of {len(of_dyads)}", behind, is_machine)
+    return Cell(f"{said} of {len(of_dyads)}", None if is_machine or not dyads else place, is_machine)
 
 
 def _who(count: Count, _: Base) -> str:
@@ -167,19 +172,14 @@ def _heading(by: str, group: str) -> str:
     return f"session {group}" if by == "session" and group != "-" else "not known" if group == "-" else group
 
 
-def _base_rows(basis: Basis, people: Tally, *, is_by_dyad: bool) -> list[tuple[Cell, ...]]:
-    """Return what the columns rest on: words, moments, and the share reviewed for every code of the table."""
-    bases = list(people.bases)
-    if is_by_dyad:
-        everything = tally(basis, (), ALL).bases
-        bases += everything or ()
-    n_read = {base.group: min((people.counts[line, base.group].n_reviewed for line in people.lines), default=0)
-              for base in people.bases}  # fmt: skip
-    n_read[ALL] = sum(n_read.values()) if is_by_dyad else n_read.get(ALL, 0)
+def _base_rows(people: Tally, columns: Sequence[Base], totals: Sequence[Tally]) -> list[tuple[Cell, ...]]:
+    """Return what the columns rest on: words, moments, and the share reviewed for every line of the table."""
+    bases = [*((base, people) for base in columns), *((base, total) for total in totals for base in total.bases)]
+    n_read = [min((one.counts[line, base.group].n_reviewed for line in one.lines), default=0) for base, one in bases]
     return [
-        cells("interviewee words", *(base.n_words for base in bases)),
-        cells("moments", *(base.n_moments for base in bases)),
-        cells("passages reviewed", *(_share(n_read[base.group], base.n_passages) for base in bases)),
+        cells("interviewee words", *(base.n_words for base, _ in bases)),
+        cells("moments", *(base.n_moments for base, _ in bases)),
+        cells("passages reviewed", *(_share(n, base.n_passages) for n, (base, _) in zip(n_read, bases, strict=True))),
     ]
 
 
@@ -204,18 +204,16 @@ def _notes(basis: Basis, rows: Iterable[Sequence[Cell]], show: Show) -> tuple[st
 
 def _cell_quotations(basis: Basis, kind: str) -> Quotes:
     """Return one quotation for every line and dyad that has one to show."""
-    chosen = []
+    quotes = []
     for line in basis.lines(kind):
-        names = {code.name for code in line.codes}
-        of_dyad: dict[str, list[Quote]] = {}
+        of_dyad: dict[str | None, list[Coding]] = {}
+        for one in basis.discretion.quotable(basis.of_line(line)):
+            of_dyad.setdefault(one.dyad, []).append(one)
         for dyad in basis.dyads:
-            rows = [one for one in basis.codings if one.code in names and one.dyad == dyad]
-            of_dyad[dyad] = [printed(basis, one) for one in spread(basis.discretion.quotable(rows), 1)]
-        chosen += [quote for quotes in of_dyad.values() for quote in quotes]
-    return Quotes(
-        f"One quotation for each cell: {_TITLES[kind].lower()} by dyad", basis.caption("Where one may be printed."),
-        tuple(chosen),
-    )  # fmt: skip
+            chosen = [printed(basis, one) for one in spread(of_dyad.get(dyad, ()), 1)]
+            quotes += [replace(one, attribution=f"{line.name}; {one.attribution}") for one in chosen]
+    title = f"One quotation for each cell: {_TITLES[kind].lower()} by dyad"
+    return Quotes(title, basis.caption("Where one may be printed."), tuple(quotes))
 
 
 def _missing(basis: Basis, *, needs_group: bool = False) -> tuple[str, ...]:
@@ -224,7 +222,8 @@ def _missing(basis: Basis, *, needs_group: bool = False) -> tuple[str, ...]:
     if not basis.passages:
         said.append("There is no interview to count in. Import transcripts, or widen the filters.")
     if not basis.chosen.reviews:
-        said.append("Nobody has finished reading anything, so what is not coded is unreviewed, never absent.")
+        who = f"{basis.where.coder} has read nothing" if basis.where.coder else "Nobody has read anything"
+        said.append(f"{who} to the end, so what is not coded is unreviewed, never absent.")
     if not basis.codings:
         said.append("There is no human coding to count.")
     if len(basis.dyads) < 2:

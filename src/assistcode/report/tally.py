@@ -110,8 +110,6 @@ def tally(basis: Basis, lines: Sequence[Line], by: str, *, source: str = PEOPLE)
     found = _sorted_out(basis, lines, by, basis.codings if source == PEOPLE else basis.suggestions)
     index = {base.group: n for n, base in enumerate(bases)}
     column = np.array([index.get(label, 0) for label in labels], dtype=np.int64)
-    if by in OF_CODINGS:
-        bases = tuple(base for base in bases if any((line.name, base.group) in found for line in lines)) or bases
     counts = {}
     for line in lines:
         n_read = np.bincount(column[basis.reading.of(line.codes)], minlength=len(bases))

@@ -1,5 +1,6 @@
 """Sections as one page of HTML that needs nothing else and prints well."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -25,8 +26,20 @@ def html_page(sections: Sequence[Section], title: str, made: str = "") -> str:
         return anchors.get((place.kind, place.line), "") if place else ""
 
     return _template().render(
-        sections=sections, title=title, made=made, anchors=anchors, anchor=anchor, width=WIDTH, kind_of=_kind_of
+        sections=sections,
+        title=title,
+        made=made,
+        anchors=anchors,
+        anchor=anchor,
+        width=WIDTH,
+        kind_of=_kind_of,
+        slug=_slug,
     )
+
+
+def _slug(name: str) -> str:
+    """Return an attribute's name as HTML takes it in the name of a "data-" attribute."""
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold())
 
 
 def _kind_of(block: object) -> str:

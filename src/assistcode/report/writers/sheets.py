@@ -9,7 +9,7 @@ from typing import Any
 from ...export.tables import defuse, table_text
 from ..document import Prose, Quotes, Section, Table, printable
 
-MOST_ROWS = 100_000  # in a workbook; the csv has all
+MOST_ROWS = 50_000  # in a workbook; the csv has all
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
 
 
