@@ -474,6 +474,20 @@ def test_a_disguise_needs_a_case_that_exists(coded):
         coded.disguise("him", "her", "anna", about="dyad", subject="9")
 
 
+def test_one_quotation_a_cell(sample):
+    """On demand every cell of the frequency table has one quotation, in an order that tells the dyad only if named."""
+    options = {"lead": "kari", "lines": ("lexicon",), "cell_quotations": True}
+    (named,) = sample.report("frequency", options=Options(**options))
+    (unnamed,) = sample.report("frequency", options=Options(**options, attribution="separate"))
+    n_cells = sum(one["by"] == "dyad" and one["state"] == "coded" for one in named.records)
+    lists = [[quote.attribution for quote in one.blocks[-1].quotes] for one in (named, unnamed)]
+    assert [len(quotes) for quotes in lists] == [n_cells, n_cells] == [60, 60]
+    assert lists[0][:2] == ["competence; client, dyad 1", "competence; client, dyad 2"]
+    assert lists[1] == sorted(lists[1])
+    (check,) = sample.report("confidentiality", options=Options(**options))
+    assert sum(one["n_own"] for one in check.records) >= n_cells
+
+
 def test_separate_labels_do_not_pair(sample):
     """Clients and therapists are numbered each in an order of their own."""
     labels = {}
@@ -547,7 +561,7 @@ def test_unaided_passages_are_told(tmp_path, files):
         made.precode(model="static")
         made.add_coder("anna")
         text = words(made.report("methods")[0])
-    assert "2 of 7 passages, drawn at random before the coding (seed 7), were read unaided" in text
+    assert "2 of 7 passages, drawn at random before the coding (seed 7), were set apart to be read unaided" in text
 
 
 def test_audit_holds_every_action_and_no_words(coded):

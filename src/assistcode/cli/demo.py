@@ -46,6 +46,9 @@ STORY = (
      "compare suggestions kari"),
     ("And two careful readers, on what both have read?", "compare kari jon"),
     ("Everything leaves as a plain table.", "export csv codings.csv"),
+    ("Which dyads contributed to which theme? Kari leads; the seminar's codes count where there are any.",
+     "report representativeness --lead kari --lines themes"),
+    ("The whole report for the paper: open report/report.html.", "report all --lead kari --out report"),
     ("How the study stands.", "status"),
 )  # fmt: skip
 

@@ -31,9 +31,9 @@ class Options:
     """How a report is made.
 
     ``lead`` is the coder whose codes are final where there is no agreed set; ``lines`` what the tables count:
-    themes people made, lexicon themes, codes; ``by`` further attributes to count by; ``attribution`` how a speaker is named; ``n_quotations`` at most
-    for each theme or code; ``with_suggestions`` sets the machine's beside the people's; ``cell_quotations``
-    adds one quotation for each cell of the frequency table.
+    themes people made, lexicon themes, codes; ``by`` further attributes to count by; ``attribution`` how a speaker
+    is named; ``n_quotations`` at most for each theme or code; ``with_suggestions`` sets the machine's beside the
+    people's; ``cell_quotations`` adds one quotation for each cell of the frequency table.
     """
 
     lead: str | None = None

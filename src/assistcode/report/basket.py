@@ -15,6 +15,7 @@ from ..errors import InputError
 from ..store import judged
 
 QUOTATION, TRANSLATION, ORDER = "quotation", "translation", "quotation order"
+KINDS = (QUOTATION, TRANSLATION, ORDER)
 CUT = "[…]"
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 _NOT_IN = "is not in the basket"

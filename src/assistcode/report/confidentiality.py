@@ -9,7 +9,7 @@ from itertools import combinations
 from ..corpus import INTERVIEWEE_ROLES
 from .basis import GROUP, Basis
 from .document import Section, Table, cells, plural
-from .quotations import Chosen, chosen
+from .quotations import Chosen, chosen, for_cells
 
 RECORD = ("dyad", "member", "n_own", "n_other", "n_people", "learns", "n_themes", "themes")
 FEW = 3  # people: fewer can be told apart
@@ -18,7 +18,7 @@ _MOST_COMBINED = 3
 
 def confidentiality(basis: Basis) -> Section:
     """Return what each member would learn, and the attributes that fit fewer than three dyads."""
-    printed = chosen(basis)
+    printed = chosen(basis) + (for_cells(basis) if basis.options.cell_quotations else [])
     records = [_learns(basis, dyad, member, printed) for dyad in basis.dyads for member in _members(basis, dyad)]
     missing = () if printed else ("No quotation is printed, so nobody can recognise one.",)
     return Section(
@@ -101,7 +101,8 @@ def _learning(basis: Basis, records: Iterable[dict[str, object]]) -> Table:
     return Table(
         "What each member of a dyad would learn about the other",
         f"For the team. Speakers are named in the style '{style}'. Who knows an own quotation knows its label; who"
-        " knows the number of the dyad finds in the tables which themes the other spoke about (named in the csv).",
+        " knows the number of the dyad finds in the tables which themes the other spoke about (named in the csv)."
+        " The list of excerpts behind the numbers is for the team and not counted here.",
         (
             "dyad",
             "member",

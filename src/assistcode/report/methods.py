@@ -14,6 +14,7 @@ from ..listing import Where
 from ..reading import Coverage
 from ..store import judged, made
 from .basis import Basis
+from .basket import KINDS
 from .document import Prose, Section, listed, plural
 
 RECORD = ("heading", "text")
@@ -97,7 +98,8 @@ def _researchers(basis: Basis) -> tuple[str, ...]:
     )
     roster = [coder.name for coder in judged.coders(basis.db)]
     said = f"{plural(len(roster), 'person')} worked on the material: {listed(roster)}."
-    return (said, *(position or [slot]), f"They wrote {plural(len(memos), 'memo')} on the way.")
+    n_notes = sum(memo.kind not in KINDS for memo in memos)
+    return (said, *(position or [slot]), f"They wrote {plural(n_notes, 'memo')} on the way.")
 
 
 def _machine(basis: Basis) -> tuple[str, ...]:
@@ -159,7 +161,7 @@ def _unaided(basis: Basis, verdicts: Iterable[Coding]) -> tuple[str, ...]:
     looks = sum(len(judged.early_looks(basis.db, coder.id)) for coder in judged.coders(basis.db))
     said = (
         f"{n_unaided:,} of {plural(len(basis.material.passages), 'passage')}, drawn at random before the coding (seed"
-        f" {basis.facts.seed}), were read unaided: no suggestion was shown before the decision."
+        f" {basis.facts.seed}), were set apart to be read unaided: no suggestion was shown before the decision."
         f" Of the decisions that stand {arms['unaided']:,} were made unaided and {arms['assisted']:,} with suggestions"
         " in reach; codings brought in from elsewhere count as unaided."
     )

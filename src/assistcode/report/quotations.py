@@ -15,7 +15,7 @@ RECORD = (
     "lines", "line", "n", "from", "words", "original", "translation", "attribution", "excerpt_id", "dyad", "session",
     "perspective", "role", "pole", "effect",
 )  # fmt: skip
-BASKET, SPREAD = "basket", "spread"
+BASKET, SPREAD, CELL = "basket", "spread", "cell"
 SHORT, LONG = 80, 350  # characters; a quotation between the two is taken first
 _PLACES = ("dyad", "session", "perspective", "role", "pole", "effect")
 
@@ -47,6 +47,18 @@ def chosen(basis: Basis) -> list[Chosen]:
         may = basis.discretion.quotable(basis.of_line(line))
         printed_before = [one.coding for one in found]
         found += [Chosen(line, printed(basis, one), one, how) for one, how in _pick(basis, may, printed_before)]
+    return found
+
+
+def for_cells(basis: Basis) -> list[Chosen]:
+    """Return one quotation for every line and dyad that has one to print."""
+    found = []
+    for line in basis.all_lines:
+        of_dyad: dict[str, list[Coding]] = {}
+        for one in basis.discretion.quotable(basis.of_line(line)):
+            of_dyad.setdefault(one.dyad or "", []).append(one)
+        picked = [one for dyad in basis.dyads for one in spread(of_dyad.get(dyad, ()), 1)]
+        found += [Chosen(line, printed(basis, one), one, CELL) for one in picked]
     return found
 
 

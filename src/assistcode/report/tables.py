@@ -2,16 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from .basis import GROUP, LINES, Basis
 from .document import Behind, Cell, Quotes, Section, Table, cells, plural
-from .quotations import printed, spread
+from .quotations import for_cells
 from .tally import ALL, MACHINE, OF_CODINGS, PEOPLE, Base, Count, Tally, tally
 from .tally import RECORD as COUNTS
-
-if TYPE_CHECKING:
-    from ..judgement import Coding
 
 RECORD = ("lines", *COUNTS)
 NO_CLAIM = "The table says who contributed to what in this material; it makes no claim about a population."
@@ -203,15 +199,11 @@ def _notes(basis: Basis, rows: Iterable[Sequence[Cell]], show: Show) -> tuple[st
 
 
 def _cell_quotations(basis: Basis, kind: str) -> Quotes:
-    """Return one quotation for every line and dyad that has one to show."""
-    quotes = []
-    for line in basis.lines(kind):
-        of_dyad: dict[str | None, list[Coding]] = {}
-        for one in basis.discretion.quotable(basis.of_line(line)):
-            of_dyad.setdefault(one.dyad, []).append(one)
-        for dyad in basis.dyads:
-            chosen = [printed(basis, one) for one in spread(of_dyad.get(dyad, ()), 1)]
-            quotes += [replace(one, attribution=f"{line.name}; {one.attribution}") for one in chosen]
+    """Lay out one quotation a cell; where the dyad is not named, in an order that does not tell it."""
+    chosen = [one for one in for_cells(basis) if one.line.kind == kind]
+    quotes = [replace(one.quote, attribution=f"{one.line.name}; {one.quote.attribution}") for one in chosen]
+    if basis.options.attribution != "dyad":
+        quotes.sort(key=lambda quote: (quote.attribution, quote.words))
     title = f"One quotation for each cell: {_TITLES[kind].lower()} by dyad"
     return Quotes(title, basis.caption("Where one may be printed."), tuple(quotes))
 
