@@ -1,9 +1,10 @@
 """What a report counts: the final human codings, what was read, and the material the filters keep."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from ..store import given, judged
 from .basket import Kept, basket
 from .discretion import Discretion, separate_labels
 
+Shared = TypeVar("Shared")
 LINES = ("themes", "lexicon", "codes")
 ATTRIBUTIONS = ("dyad", "group", "role", "separate")
 GROUP = "group"  # the attribute that holds the researchers' reading of a dyad
@@ -95,7 +97,10 @@ class Reading:
 
 @dataclass(slots=False)
 class Basis:
-    """Everything the parts of one report look at. Transcripts, passages and codings are those the filters keep."""
+    """Everything the parts of one report look at. Transcripts, passages and codings are those the filters keep.
+
+    ``verdicts`` are everybody's, also rejections and doubts, whatever the filters.
+    """
 
     db: sqlite3.Connection
     facts: given.StudyFacts
@@ -111,6 +116,14 @@ class Basis:
     attributes: Mapping[str, Mapping[str, str]]
     discretion: Discretion
     basket: list[Kept]
+    verdicts: list[Coding]
+    _shared: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[[], Shared]) -> Shared:
+        """Return what ``make`` gives; computed once for all parts of the report that ask for ``name``."""
+        if name not in self._shared:
+            self._shared[name] = make()
+        return cast("Shared", self._shared[name])
 
     @property
     def codings(self) -> list[Coding]:
@@ -222,6 +235,7 @@ def gather(db: sqlite3.Connection, material: Material, where: Where, options: Op
     offered: listing.Listing[Suggestion] = listing.Listing()
     if options.with_suggestions:
         offered = listing.suggestions(db, material, replace(where, coder=None), [one.name for one in judged.coders(db)])
+    verdicts = listing.codings(db, material, Where(), every_verdict=True)
     return Basis(
         db=db,
         facts=given.study_facts(db),
@@ -229,7 +243,7 @@ def gather(db: sqlite3.Connection, material: Material, where: Where, options: Op
         book=judged.codebook(db),
         where=where,
         options=options,
-        chosen=coding_set(db, material, where, options.lead),
+        chosen=coding_set(db, material, verdicts, where, options.lead),
         transcripts=transcripts,
         passages=passages,
         suggestions=offered,
@@ -237,15 +251,17 @@ def gather(db: sqlite3.Connection, material: Material, where: Where, options: Op
         attributes=attributes,
         discretion=Discretion.read(db),
         basket=basket(db),
+        verdicts=verdicts,
     )
 
 
-def coding_set(db: sqlite3.Connection, material: Material, where: Where, lead: str | None) -> CodingSet:
-    """Return one reading's codings (``where.coder``), or the final ones.
+def coding_set(
+    db: sqlite3.Connection, material: Material, verdicts: Sequence[Coding], where: Where, lead: str | None
+) -> CodingSet:
+    """Return one reading's codings (``where.coder``) out of all verdicts, or the final ones.
 
     Final is the agreed set at every place it has finished with or decided on, and the lead coder's elsewhere.
     """
-    verdicts = listing.codings(db, material, Where(), every_verdict=True)
     reviews = judged.reviews(db)
     if where.coder is not None:
         names = {where.coder}
@@ -255,7 +271,7 @@ def coding_set(db: sqlite3.Connection, material: Material, where: Where, lead: s
         names = {AGREED, lead or AGREED}
         label = _label(material, verdicts, reviews, lead)
         settled = _Settled(judged.codebook(db), material, verdicts, reviews)
-        verdicts = listing.Listing(one for one in verdicts if one.coder == AGREED or not settled.holds(one))
+        verdicts = [one for one in verdicts if one.coder == AGREED or not settled.holds(one)]
     keeps = replace(where, coder=None).keeps
     return CodingSet(
         label,

@@ -18,7 +18,7 @@ _MOST_COMBINED = 3
 
 def confidentiality(basis: Basis) -> Section:
     """Return what each member would learn, and the attributes that fit fewer than three dyads."""
-    printed = chosen(basis) + (for_cells(basis) if basis.options.cell_quotations else [])
+    printed = basis.once("chosen", lambda: chosen(basis)) + (for_cells(basis) if basis.options.cell_quotations else [])
     records = [_learns(basis, dyad, member, printed) for dyad in basis.dyads for member in _members(basis, dyad)]
     missing = () if printed else ("No quotation is printed, so nobody can recognise one.",)
     return Section(

@@ -7,10 +7,8 @@ Sources for what it must say: Levitt et al. 2018 (JARS-Qual), doi:10.1037/amp000
 from collections import Counter
 from collections.abc import Iterable
 
-from .. import listing
 from ..corpus import Transcript
 from ..judgement import AGREED, Coding
-from ..listing import Where
 from ..reading import Coverage
 from ..store import judged, made
 from .basis import Basis
@@ -45,7 +43,7 @@ JARS = (
 
 def methods(basis: Basis) -> Section:
     """Return the methods text, heading by heading. It tells of the whole study, whatever the filters."""
-    verdicts = listing.codings(basis.db, basis.material, Where(), every_verdict=True)
+    verdicts = basis.verdicts
     parts = (
         Prose("Approach", (APPROACHES[basis.facts.approach],)),
         Prose("Material", _material(basis)),

@@ -32,7 +32,7 @@ class Chosen:
 
 def quotations(basis: Basis) -> Section:
     """Return quotations for every theme or code, from the basket and by spread."""
-    found = chosen(basis)
+    found = basis.once("chosen", lambda: chosen(basis))
     blocks = [_block(line, found) for line in dict.fromkeys(one.line for one in found)]
     records = [_record(n, one) for n, one in enumerate(found, 1)]
     caption = basis.caption("From the basket, and chosen for spread over dyads, speakers and sessions.")

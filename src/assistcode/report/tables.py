@@ -25,7 +25,7 @@ _BY = {"effect": "effect on the relationship", GROUP: "group (the researchers' r
 
 def representativeness(basis: Basis) -> Section:
     """Return which dyads contributed to which theme, by dyad and by every other grouping."""
-    tallies = _tallies(basis)
+    tallies = basis.once("tallies", lambda: _tallies(basis))
     tables = [_table(basis, one, kind, _who if one[0].by == "dyad" else _how_many) for kind, one in tallies]
     missing = _missing(basis, needs_group=True)
     return Section("representativeness", "Representativeness", tuple(tables), RECORD, _records(tallies), missing)
@@ -33,7 +33,7 @@ def representativeness(basis: Basis) -> Section:
 
 def frequency(basis: Basis) -> Section:
     """Return how many excerpts of every theme stand in each group, beside the base of each count."""
-    tallies = _tallies(basis)
+    tallies = basis.once("tallies", lambda: _tallies(basis))
     blocks: list[Table | Quotes] = [_table(basis, one, kind, _how_often, with_base=True) for kind, one in tallies]
     if basis.options.cell_quotations:
         blocks += [_cell_quotations(basis, kind) for kind in basis.options.lines]
