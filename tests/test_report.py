@@ -317,6 +317,17 @@ def test_unread_is_never_absent(study):
     assert cell(study, "shame")[0] == "–"
 
 
+def test_a_coding_of_what_no_interviewee_said_is_counted(study, tmp_path):
+    """An excerpt of the interviewer's talk counts and is named as theirs, also where nobody else speaks."""
+    (tmp_path / "d2_s3_client.txt").write_text("Interviewer: Were you afraid of the dog?\n")
+    study.import_transcripts([tmp_path / "d2_s3_client.txt"], pattern="d{dyad}_s{session}_{perspective}")
+    study.decide(excerpt(study, "afraid of the dog"), "fear", "fits", "anna")
+    (section,) = study.report("representativeness", options=Options(lines=("lexicon",), with_suggestions=True))
+    fear = next(row for row in section.blocks[0].rows if row[0].text == "fear")
+    assert [cell.text for cell in fear] == ["fear", "?", "I", "1–2 of 2"]
+    assert section.blocks[0].notes[0] == "C client, I interviewer, T therapist: who spoke."
+
+
 def test_a_code_made_after_the_reading_is_unreviewed(study):
     """What was read before a code existed was not read for it."""
     read(study, "anna")
@@ -373,11 +384,12 @@ def test_cut_and_drop(coded):
     """Words are cut out with a mark, and a quotation leaves the basket without leaving the log."""
     place = excerpt(coded, SCARED).id
     coded.keep_quotation(place, "anna")
-    assert coded.shorten_quotation(place, "so scared of", "anna").edited == "I was […] him."
+    assert coded.shorten_quotation(place, "so scared", "anna").edited == "I was […] of him."
+    assert coded.shorten_quotation(place, "of", "anna").edited == "I was […] him."
     coded.drop_quotation(place, "anna")
     assert coded.basket() == []
     assert SCARED in {one["words"] for one in quoted(coded)}
-    assert [memo.kind for memo in coded.memos()] == ["quotation"] * 3
+    assert [memo.kind for memo in coded.memos()] == ["quotation"] * 4
     coded.undo("anna")
     assert [one.edited for one in coded.basket()] == ["I was […] him."]
 

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from . import compare as comparing
-from . import importing, incoming, listing, mending, pipeline, queue, reading, report
+from . import importing, incoming, listing, mending, pipeline, queue, reading
 from .cluster import DEFAULT_MIN_CLUSTER_SIZE
 from .codebook import Code, Codebook
 from .corpus import ROLES, Excerpt, Placement, Transcript, overlaps_by_half
@@ -30,12 +30,13 @@ from .lexicon import read_lexicons
 from .listing import Listing, Where
 from .material import Material, did_you_mean, transcript_id
 from .readers import parse_role_rule, read_transcript
-from .report import basket, writers
+from .report import PARTS, basket, part_names, writers
 from .report.basis import Options, gather
 from .report.basket import Kept
 from .report.discretion import DISGUISE, disguise_text
 from .report.document import Section
 from .report.writers import FORMATS, made_now
+from .report.writers.html import html_page
 from .resources import shipped
 from .store import database, given, judged, made
 from .store.cache import VectorCache
@@ -569,14 +570,14 @@ class Study:
 
     def report(self, *parts: str, options: Options | None = None, **where: str | None) -> list[Section]:
         """Return parts of the report (or "all") as values: human codings only, narrowed as in ``codings``."""
-        options = options or Options()
+        wanted, options = part_names(parts), options or Options()
         lead = self.coder(options.lead).name if options.lead else None
         basis = gather(self._db, self.material, self._where(where), replace(options, lead=lead))
-        return report.compose(basis, parts)
+        return [PARTS[name](basis) for name in wanted]
 
     def report_page(self, *parts: str, options: Options | None = None, **where: str | None) -> str:
         """Return the same as one page of HTML that needs nothing else."""
-        return writers.html_page(self.report(*parts, options=options, **where), self.facts.title, made_now())
+        return html_page(self.report(*parts, options=options, **where), self.facts.title, made_now())
 
     def write_report(self, sections: Sequence[Section], folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
         """Write parts of the report as html, csv, xlsx and docx into a folder; return the files. It is logged."""

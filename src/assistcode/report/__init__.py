@@ -33,8 +33,3 @@ def part_names(wanted: Sequence[str]) -> list[str]:
         if name not in {*PARTS, ALL}:
             raise UnknownName(f"report '{name}'", "there is no such part", did_you_mean(name, [*PARTS, ALL]))
     return [name for name in PARTS if name in wanted or ALL in wanted]
-
-
-def compose(basis: Basis, wanted: Sequence[str]) -> list[Section]:
-    """Return the parts asked for."""
-    return [PARTS[name](basis) for name in part_names(wanted)]

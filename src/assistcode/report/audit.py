@@ -38,7 +38,7 @@ def _summary(entries: list[Entry]) -> Table:
     return Table(
         "What was done, by day and person",
         f"{plural(len(entries), 'entry')}; {undone:,} of them were taken back and stay in"
-        " the log. The complete log stands in audit.csv and audit.xlsx.",
+        " the log. The complete log stands in audit.csv.",
         ("day", "who", "what", "times"),
         tuple(cells(*key, n) for key, n in sorted(counts.items())),
     )

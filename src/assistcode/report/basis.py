@@ -139,8 +139,9 @@ class Basis:
         return found
 
     def of_line(self, line: Line) -> list[Coding]:
-        """Return the codings that count for a line, code by code."""
-        return [one for code in line.codes for one in self.by_code.get(code.name, ())]
+        """Return the codings that count for a line, in reading order."""
+        rows = [one for code in line.codes for one in self.by_code.get(code.name, ())]
+        return sorted(rows, key=lambda one: (self.material.rank[one.excerpt.transcript], one.excerpt.start))
 
     @cached_property
     def reading(self) -> Reading:

@@ -17,6 +17,7 @@ from ..store import judged
 QUOTATION, TRANSLATION, ORDER = "quotation", "translation", "quotation order"
 KINDS = (QUOTATION, TRANSLATION, ORDER)
 CUT = "[…]"
+_CUTS = re.compile(r"\[…\](?: \[…\])+")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 _NOT_IN = "is not in the basket"
 
@@ -66,7 +67,7 @@ def check_edit(excerpt: Excerpt, edited: str) -> str:
         at = found + len(words)
     if not edited.strip():
         raise InputError(excerpt.id, "no words are left", "Take it out with 'assistcode basket drop'.")
-    return " ".join(edited.split())
+    return _CUTS.sub(CUT, " ".join(edited.split()))
 
 
 def shortened(edited: str, words: str) -> str:

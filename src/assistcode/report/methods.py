@@ -65,7 +65,8 @@ def _material(basis: Basis) -> tuple[str, ...]:
     transcripts = basis.material.transcripts
     if not transcripts:
         return ("There are no interviews yet.",)
-    words = sum(len(_at(basis, one).text[one.start : one.end].split()) for one in basis.material.passages)
+    at = basis.material.by_id
+    words = sum(len(at[one.transcript_id].text[one.start : one.end].split()) for one in basis.material.passages)
     dyads = f" in {plural(len(basis.material.dyads), 'dyad')}" if basis.material.dyads else ""
     languages = sorted({one.placement.language for one in transcripts})
     said = (
@@ -81,10 +82,6 @@ def _by(transcripts: Iterable[Transcript], name: str, before: str) -> str:
     counts = Counter(getattr(one.placement, name) for one in transcripts)
     told = [f"{counts[value]:,} {before}{value}" for value in sorted(value for value in counts if value)]
     return ", ".join([*told, *([f"{counts[None]:,} without a known {name}"] if counts[None] else [])])
-
-
-def _at(basis: Basis, passage: object) -> Transcript:
-    return basis.material.by_id[getattr(passage, "transcript_id")]  # noqa: B009
 
 
 def _researchers(basis: Basis) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ def for_cells(basis: Basis) -> list[Chosen]:
 
 
 def _pick(basis: Basis, codings: Sequence[Coding], before: Sequence[Coding]) -> list[tuple[Coding, str]]:
-    kept = [row for one in basis.basket if (row := _coded(one.excerpt, codings))]
+    kept = basis.discretion.quotable(row for one in basis.basket if (row := _coded(one.excerpt, codings)))
     n_more = max(0, basis.options.n_quotations - len(kept))
     return [(one, BASKET) for one in kept] + [
         (one, SPREAD) for one in spread(codings, n_more, beside=kept, before=before)

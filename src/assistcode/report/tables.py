@@ -16,7 +16,6 @@ SIGNS = {
     "?": "?: unreviewed, so nobody knows.",
     "(–)": "(–): nothing coded in the part that was reviewed; the rest is unreviewed.",
 }
-LETTERS = "C client, T therapist, P participant: who spoke."
 UNFINISHED = "*: coded, and not reviewed to the end."
 RANGE = "2–5 of 12: two dyads, or up to five, as three are not reviewed to the end."
 _TITLES = dict(zip(LINES, ("Themes", "Lexicon themes", "Codes"), strict=True))
@@ -82,7 +81,7 @@ def _table(basis: Basis, tallies: Sequence[Tally], kind: str, show: Show, *, wit
         caption=basis.caption(_WHAT[show]),
         header=(*header, "all" if show is _how_often else "dyads") if has_total else header,
         rows=(*rows, *bases),
-        notes=_notes(basis, rows, show),
+        notes=_notes(basis, tallies, rows, show),
         n_base=len(bases),
     )
 
@@ -118,7 +117,7 @@ def _suggested(count: Count, show: Show) -> str:
 def _total(by_dyad: Tally, total: Tally, place: Behind, show: Show) -> Cell:
     """Say how many excerpts or dyads there are in all; dyads still unknown make a range."""
     if show is _how_often:
-        return _cell(total, place, total.bases[0], show) if total.bases else Cell("no interview")
+        return _cell(total, place, total.bases[0], show) if total.bases else Cell("no talk")
     counts = [by_dyad.counts[place.line, base.group] for base in by_dyad.bases]
     is_machine = by_dyad.source == MACHINE
     dyads = {dyad for count in counts for dyad in count.dyads}
@@ -130,7 +129,7 @@ def _total(by_dyad: Tally, total: Tally, place: Behind, show: Show) -> Cell:
 
 def _who(count: Count, _: Base) -> str:
     """Say who spoke, or why nothing stands here."""
-    return _state(count) or _letters(count) + ("*" if count.n_reviewed < count.n_passages else "")
+    return _state(count) or _letters(count) + _unfinished(count)
 
 
 def _how_many(count: Count, base: Base) -> str:
@@ -151,9 +150,7 @@ _WHAT: dict[Show, str] = {
 
 
 def _state(count: Count) -> str:
-    return {"none": "–", "unreviewed": "?", "partly unreviewed": "(–)", "no material": "no interview"}.get(
-        count.state, ""
-    )
+    return {"none": "–", "unreviewed": "?", "partly unreviewed": "(–)", "no material": "no talk"}.get(count.state, "")
 
 
 def _unfinished(count: Count) -> str:
@@ -185,10 +182,12 @@ def _share(part: int, whole: int) -> str:
     return "all" if part == whole else "none" if not part else f"{min(99, max(1, round(100 * part / whole)))}%"
 
 
-def _notes(basis: Basis, rows: Iterable[Sequence[Cell]], show: Show) -> tuple[str, ...]:
+def _notes(basis: Basis, tallies: Iterable[Tally], rows: Iterable[Sequence[Cell]], show: Show) -> tuple[str, ...]:
     """Explain the signs that occur in the table."""
     texts = {cell.text for row in rows for cell in row[1:]}
-    notes = [LETTERS] if show is _who else []
+    roles = sorted({role for one in tallies for count in one.counts.values() for role in count.roles})
+    spoke = ", ".join(f"{role[0].upper()} {role}" for role in roles)
+    notes = [f"{spoke}: who spoke."] if show is _who and spoke else []
     notes += [told for sign, told in SIGNS.items() if sign in texts]
     notes += [UNFINISHED] if any(text.endswith("*") for text in texts) else []
     notes += [RANGE] if any("–" in text and " of " in text for text in texts) else []

@@ -104,10 +104,10 @@ def tally(basis: Basis, lines: Sequence[Line], by: str, *, source: str = PEOPLE)
     ``by`` is dyad, session, perspective, role, transcript, pole, effect, all, or an attribute's name.
     """
     labels = _labels(basis, by)
-    bases = _bases(basis, labels, list(dict.fromkeys(labels)))
+    found = _sorted_out(basis, lines, by, basis.codings if source == PEOPLE else basis.suggestions)
+    bases = _bases(basis, labels, _places(basis, by))
     if by in OF_CODINGS and bases:
         bases = tuple(replace(bases[0], group=group) for group in OF_CODINGS[by].values())
-    found = _sorted_out(basis, lines, by, basis.codings if source == PEOPLE else basis.suggestions)
     index = {base.group: n for n, base in enumerate(bases)}
     column = np.array([index.get(label, 0) for label in labels], dtype=np.int64)
     counts = {}
@@ -117,6 +117,14 @@ def tally(basis: Basis, lines: Sequence[Line], by: str, *, source: str = PEOPLE)
             rows = found.get((line.name, base.group), ())
             counts[line.name, base.group] = _count(line.name, base, rows, int(n_read[0 if by in OF_CODINGS else n]))
     return Tally(by, tuple(line.name for line in lines), bases, counts, source)
+
+
+def _places(basis: Basis, by: str) -> list[tuple[str, str | None]]:
+    """Return (group, dyad) of everybody's talk; codings may lie where no interviewee speaks."""
+    if by == ALL or by in OF_CODINGS:
+        return [(ALL, one.placement.dyad) for one in basis.transcripts]
+    talk = {(one.name, turn.speaker.role): one for one in basis.transcripts for turn in one.turns}
+    return [(basis.group_of(by, one, role), one.placement.dyad) for (_, role), one in talk.items()]
 
 
 def group_of(basis: Basis, by: str, row: Coding | Suggestion) -> str:
@@ -137,20 +145,19 @@ def _labels(basis: Basis, by: str) -> list[str]:
     ]
 
 
-def _bases(basis: Basis, labels: Sequence[str], groups: Sequence[str]) -> tuple[Base, ...]:
-    """Return what each group holds, in the order of ``groups``."""
-    dyads: dict[str, dict[str, None]] = {group: {} for group in groups}
-    moments: dict[str, set[tuple[int, int]]] = {group: set() for group in groups}
-    n_words, n_passages = dict.fromkeys(groups, 0), dict.fromkeys(groups, 0)
-    at = basis.material.by_id
+def _bases(basis: Basis, labels: Sequence[str], places: Iterable[tuple[str, str | None]]) -> tuple[Base, ...]:
+    """Return what each group holds, in reading order."""
+    dyads: dict[str, dict[str, None]] = {}
+    for group, dyad in places:
+        dyads.setdefault(group, {}).update({dyad: None} if dyad else {})
+    moments: dict[str, set[tuple[int, int]]] = {group: set() for group in dyads}
+    n_words, n_passages = dict.fromkeys(dyads, 0), dict.fromkeys(dyads, 0)
     for label, passage, (words, moment) in zip(labels, basis.passages, basis.measured, strict=True):
         n_passages[label] += 1
         n_words[label] += words
-        if dyad := at[passage.transcript_id].placement.dyad:
-            dyads[label][dyad] = None
         if moment is not None:
             moments[label].add((passage.transcript_id, moment))
-    return tuple(Base(one, tuple(dyads[one]), n_passages[one], n_words[one], len(moments[one])) for one in groups)
+    return tuple(Base(one, tuple(dyads[one]), n_passages[one], n_words[one], len(moments[one])) for one in dyads)
 
 
 Rows = Sequence[Coding | Suggestion]

@@ -9,7 +9,7 @@ from ...export.tables import write_whole
 from ...material import did_you_mean
 from ...store.database import now
 from ..document import Section
-from .html import html_page as html_page  # for the façade too
+from .html import html_page
 from .sheets import csv_text, workbook
 from .word import word_document
 
