@@ -43,7 +43,7 @@ def _learns(basis: Basis, dyad: str, member: str, printed: Sequence[Chosen]) -> 
     others = {one.coding.excerpt for one in of_dyad if one.coding.role != member}
     n_people = _sharing(basis, dyad)
     knows_number = basis.options.attribution == "dyad" and bool(own)
-    themes = _themes(basis, dyad, member) if knows_number and others else []
+    themes = _themes(basis, dyad, member) if knows_number else []
     learns = _verdict(basis, own=len(own), others=len(others), n_people=n_people)
     return {
         "dyad": dyad,
