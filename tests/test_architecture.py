@@ -14,7 +14,7 @@ LAYERS = {
     "story": {
         "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "ordering", "queue",
         "deciding", "interview", "units", "compare", "differing", "estimate", "export", "projects", "codebooks",
-        "guids",
+        "guids", "report",
     },
     "steps": {
         "readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "stopping", "anchor",
@@ -27,8 +27,10 @@ ORDER = list(LAYERS)
 HOMES = {
     "spacy": {"segment"}, "sentence_transformers": {"embed"}, "tokenizers": {"embed"}, "torch": {"embed"},
     "starlette": {"web"}, "uvicorn": {"web"},
-    "hdbscan": {"cluster"}, "click": {"cli"}, "rich": {"cli"}, "docx": {"readers", "export"}, "webvtt": {"readers"},
-    "yaml": {"readers", "export"}, "defusedxml": {"readers"}, "lxml": {"export"}, "openpyxl": {"export"},
+    "hdbscan": {"cluster"}, "click": {"cli"}, "rich": {"cli"}, "webvtt": {"readers"},
+    "docx": {"readers", "export", "report"},
+    "yaml": {"readers", "export"}, "defusedxml": {"readers"}, "lxml": {"export"}, "openpyxl": {"export", "report"},
+    "jinja2": {"report", "web"},
 }  # fmt: skip
 HEAVY = {
     "spacy",
@@ -44,6 +46,7 @@ HEAVY = {
     "lxml",
     "defusedxml",
     "openpyxl",
+    "jinja2",
 }
 FILES = sorted(ROOT.rglob("*.py"))
 

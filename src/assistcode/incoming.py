@@ -15,7 +15,7 @@ from .readers.table import read_rows
 from .store import given, judged
 from .store.database import transaction
 
-CASES = ("dyad", "transcript")
+CASES = ("dyad", "transcript", "speaker")
 MEMO_SUBJECTS = ("study", "dyad", "transcript", "excerpt", "code", "theme")
 
 
@@ -154,13 +154,13 @@ def _code_ids(
 
 
 def import_attributes(db: sqlite3.Connection, material: Material, path: Path, coder: Coder | None) -> int:
-    """Write the attributes of a table whose first column, dyad or transcript, names the case, all or nothing.
+    """Write the attributes of a table whose first column (dyad, transcript or speaker) names the case, all or nothing.
 
     Without a coder they are imported facts; with one, judgements, whose reason stands in the column "why".
     """
     header, rows = read_rows(path, ())
     kind = header[0] if header else ""
-    known = {"dyad": material.dyads, "transcript": material.by_name}
+    known = {"dyad": material.dyads, "transcript": material.by_name, "speaker": material.members}
     if kind not in CASES:
         raise InputError(str(path), f"the first column is '{kind}'", f"It names the case: {' or '.join(CASES)}.")
     for where, row in rows:

@@ -308,7 +308,10 @@ def attributes() -> None:
 @click.option("--coder", metavar="NAME", help="These are this person's judgements; a column 'why' holds the reasons.")
 @click.pass_context
 def attributes_import(ctx: click.Context, file: Path, coder: str | None) -> None:
-    """Bring in attributes from a CSV; its first column, dyad or transcript, names the case.
+    """Bring in attributes from a CSV; its first column, dyad, transcript or speaker, names the case.
+
+    A speaker is one member of a dyad: "5 client". Reports obey two attributes: with "quote" no, or a "consent"
+    other than quote, words are counted and not quoted.
 
     \b
     assistcode attributes import attributes.csv

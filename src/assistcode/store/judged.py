@@ -358,6 +358,22 @@ def memos(db: sqlite3.Connection) -> list[Memo]:
     return [Memo(*(*row[:4], f"{row[4]} {row[5]}".strip(), row[6], _excerpt(row[7:12]))) for row in rows]
 
 
+def placed_memos(db: sqlite3.Connection, kind: str) -> list[Memo]:
+    """Return the standing memos of one kind on excerpts, oldest first, each where its words stand today.
+
+    Those on a transcript that was removed, or whose words a mended transcript lost, are left out.
+    """
+    rows = db.execute(
+        "SELECT m.id, a.at, a.coder, m.kind, m.subject_kind, m.text, t.name, t.text_sha256, p.start, p.end,"
+        " substr(t.text, p.start + 1, p.end - p.start) FROM memo m JOIN standing_action a ON a.id = m.action_id"
+        " JOIN placed p ON p.judged_table = 'memo' AND p.judged_id = m.id AND p.start IS NOT NULL"
+        " JOIN transcript t ON t.id = p.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
+        " WHERE m.kind = ? ORDER BY m.id",
+        (kind,),
+    )
+    return [Memo(*(*row[:4], f"{row[4]} {(at := Excerpt(*row[6:11])).id}", row[5], at)) for row in rows]
+
+
 def _excerpt(columns: tuple[Any, ...]) -> Excerpt | None:
     return None if columns[0] is None else Excerpt(*columns)
 
