@@ -14,7 +14,7 @@ LAYERS = {
     "story": {
         "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "ordering", "queue",
         "deciding", "interview", "units", "compare", "differing", "estimate", "export", "projects", "codebooks",
-        "guids", "report",
+        "guids", "discretion", "report",
     },
     "steps": {
         "readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "stopping", "anchor",

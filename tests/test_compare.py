@@ -561,6 +561,20 @@ def test_arms_come_apart(half):
     assert unaided.table.both == 0  # nothing was coded where none was shown
 
 
+def test_what_was_said_unaided_counts_though_it_was_revised(half):
+    """On unaided units the machine is measured by the first answer, not by the one given once it was seen."""
+    before = half.compare().whole("unaided")
+    hidden = [p for p in half.material.passages if half.material.is_unaided(p)]
+    places = [half.material.by_id[p.transcript_id].excerpt(p.start, p.end) for p in hidden]
+    offered = [one for place in places for one in half.suggestions_after(place, "anna")]
+    assert offered
+    for one in offered:
+        half.decide(one.excerpt, one.code, "fits", "anna", shown=[one])
+    after = half.compare().whole("unaided")
+    assert (after.n, after.table) == (before.n, before.table)
+    assert half.compare().changes.n_taken_over > len(offered)
+
+
 def test_an_early_look_makes_a_passage_assisted(tmp_path, files):
     """What was looked at before deciding is not counted as unaided."""
     with Study.create(tmp_path / "early.study", unaided=7) as study:

@@ -233,21 +233,27 @@ def compare(
     grid = Grid.read(db, material, unit)
     names = known_readings(db, readings)
     people = [name for name in names if name != MACHINE]
-    chosen = _codes(grid, people, with_machine=MACHINE in names)
+    with_machine = MACHINE in names
+    chosen = _codes(grid, people, with_machine=with_machine)
     columns = [grid.codes.index(code) for code in chosen]
     result = Comparison(
         readings=tuple(names),
         grid=grid,
         codes_compared=tuple(chosen),
-        answers=np.stack([grid.answers(name)[:, columns] for name in names], axis=1),
+        answers=np.stack([_answers(grid, name, with_machine=with_machine)[:, columns] for name in names], axis=1),
         unaided=np.logical_and.reduce([grid.is_unaided(name)[:, columns] for name in people]),
         n_reviewed=int(grid.finished(people).sum()),
         n_outside=sum(_n_outside(grid, person) for person in people),
-        changes=_changes(db, grid.book, people[0]) if MACHINE in names else None,
+        changes=_changes(db, grid.book, people[0]) if with_machine else None,
         by=by,
     )
     result.rows.extend(_rows(result, grid.scores()[:, columns]))
     return result
+
+
+def _answers(grid: Grid, reading: str, *, with_machine: bool) -> Answers:
+    """Return a reading's answers; beside the machine's those it gave before it saw them."""
+    return grid.first_answers(reading) if with_machine and reading != MACHINE else grid.answers(reading)
 
 
 def known_readings(db: sqlite3.Connection, asked: Sequence[str]) -> list[str]:

@@ -24,6 +24,7 @@ from .cluster import DEFAULT_MIN_CLUSTER_SIZE
 from .codebook import Code, Codebook
 from .corpus import ROLES, Excerpt, Placement, Transcript
 from .differing import DIFFERING, Difference, differences
+from .discretion import DISGUISE, disguise_text
 from .errors import InputError, StudyError, UnknownName
 from .estimate import WANTED, Estimation
 from .evidence import POLES, CandidateCode, Lexicon, Suggestion
@@ -40,7 +41,6 @@ from .report import PARTS, basket, part_names, writers
 from .report.basis import Options as ReportOptions
 from .report.basis import gather
 from .report.basket import Kept
-from .report.discretion import DISGUISE, disguise_text
 from .report.document import Section
 from .report.writers import FORMATS, made_now
 from .report.writers.html import html_page

@@ -17,7 +17,7 @@ from .agreement import MISSING, Answers
 from .codebook import Code, Codebook
 from .corpus import Excerpt, Passage, overlaps_by_half
 from .errors import StudyError, UnknownName
-from .judgement import Judgement, Review
+from .judgement import VERDICTS, Judgement, Review
 from .material import Material, transcript_id, union
 from .reading import BY
 from .store import judged, made
@@ -83,6 +83,7 @@ class Grid:
     book: Codebook
     reviews: list[Review]
     judgements: list[Judgement]
+    unaided_judgements: list[Judgement]
     suggestions: list[made.StoredSuggestion]
     _places: dict[int, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = field(default_factory=dict)
 
@@ -92,7 +93,7 @@ class Grid:
         book = judged.codebook(db)
         units = units_of(db, material, kind)
         codes = list(book.codes.values())
-        rows = judged.reviews(db), _standing(judged.judgements(db)), made.suggestions(db)
+        rows = judged.reviews(db), _standing(judged.judgements(db)), judged.unaided_judgements(db), made.suggestions(db)
         return cls(kind, units, codes, material, book, *rows)
 
     def excerpt(self, unit: Unit) -> Excerpt:
@@ -108,7 +109,16 @@ class Grid:
         """Return what a reading answers, (units, codes): 1 yes, 0 no, -1 nothing."""
         if reading == MACHINE:
             return self._suggested()
-        fits, not_fits, unsure = (self._decided(reading, verdict) for verdict in ("fits", "does not fit", "unsure"))
+        return self._answered(reading, self.judgements)
+
+    def first_answers(self, reading: str) -> Answers:
+        """Return the same, but where it finished unaided what it said then, before it saw any suggestion."""
+        then = self._answered(reading, self.unaided_judgements)
+        return np.where(self.reviewed(reading, arm="unaided"), then, self.answers(reading)).astype(np.int8)
+
+    def _answered(self, reading: str, judgements: Sequence[Judgement]) -> Answers:
+        said = {verdict: self._decided(reading, judgements, verdict) for verdict in VERDICTS}
+        fits, not_fits, unsure = (said[verdict] for verdict in VERDICTS)
         says_no = self.reviewed(reading) & ~unsure
         if self.kind == UTTERANCE:
             says_no |= not_fits
@@ -137,9 +147,8 @@ class Grid:
 
     def is_unaided(self, reading: str) -> Flags:
         """Whether a reading answered with nothing of the machine shown before, (units, codes)."""
-        assisted = self._decided(reading, arm="assisted")
-        reviewed, blind = self.reviewed(reading), self.reviewed(reading, arm="unaided")
-        return ~assisted & (blind | ~reviewed)
+        assisted = self._decided(reading, self.judgements, arm="assisted")
+        return self.reviewed(reading, arm="unaided") | ~(self.reviewed(reading) | assisted)
 
     def reviewed(self, reading: str | None, arm: str | None = None) -> Flags:
         """Whether a reading (None: anybody) has finished with a unit while the code existed, (units, codes)."""
@@ -185,18 +194,20 @@ class Grid:
             rows += [(i, at + part.start, at + part.end) for part in (own if self.kind == INTERVIEW else [unit])]
         return np.array(rows, np.int64).reshape(-1, 3)
 
-    def _decided(self, reading: str, verdict: str | None = None, arm: str | None = None) -> Flags:
+    def _decided(
+        self, reading: str, judgements: Sequence[Judgement], verdict: str | None = None, arm: str | None = None
+    ) -> Flags:
         """Whether a reading has decided so on a unit, (units, codes)."""
         flags = np.zeros((len(self.units), len(self.codes)), bool)
-        for row, column, judgement in self.judgements_on(reading):
+        for row, column, judgement in self._judgements_on(reading, judgements):
             if verdict in {None, judgement.verdict} and arm in {None, judgement.arm}:
                 flags[row, column] = True
         return flags
 
-    def judgements_on(self, reading: str) -> Iterator[tuple[int, int, Judgement]]:
+    def _judgements_on(self, reading: str, judgements: Sequence[Judgement]) -> Iterator[tuple[int, int, Judgement]]:
         """Yield (unit, code, judgement) for each unit that a reading's judgement shares half of the shorter with."""
         columns = self._columns()
-        for judgement in self.judgements:
+        for judgement in judgements:
             code = self.book.resolve(judgement.code_id)
             if code is not None and judgement.reading == reading:
                 for row in self.over_excerpt(judgement.excerpt):

@@ -107,7 +107,8 @@ def export(
     excerpts   the coded excerpts in Word, by theme
     codebook   the codebook in Word (for other programs: assistcode codes export)
 
-    A transcript with the attribute "quote" set to "no", or whose dyad has it, is not quoted in tables and Word.
+    Words of a dyad, transcript or speaker with the attribute "quote" no, or a "consent" other than quote, do
+    not leave in tables and Word.
 
     \b
     assistcode export csv codings.csv

@@ -2,19 +2,15 @@
 
 import os
 import re
-import sqlite3
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..corpus import Transcript
+from ..discretion import Discretion
 from ..errors import InputError
-from ..material import Material
-from ..store import given, judged
+from ..judgement import Coding
 
-NOT_TO_BE_QUOTED = "[not to be quoted]"
-_QUOTE, _NO = "quote", "no"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -41,23 +37,10 @@ class Exported:
     remarks: tuple[str, ...] = ()
 
 
-def withheld(db: sqlite3.Connection, material: Material) -> set[str]:
-    """Return the names of the transcripts that may not be quoted.
-
-    They have the attribute "quote" with the value "no", or their dyad has; imported, or assigned by a person.
-    """
-    rows = [row[:4] for row in given.imported_attributes(db)] + [row[:4] for row in judged.assigned_attributes(db)]
-    marked = {(kind, subject) for kind, subject, name, value in rows if (name, value.casefold()) == (_QUOTE, _NO)}
-    return {one.name for one in material.transcripts if _subjects(one) & marked}
-
-
-def _subjects(transcript: Transcript) -> set[tuple[str, str]]:
-    return {("transcript", transcript.name), ("dyad", transcript.placement.dyad or "")}
-
-
-def told_withheld(names: set[str]) -> tuple[str, ...]:
-    """Return the remark on transcripts that may not be quoted; none when all may."""
-    return (f"Left out: the words of {len(names):,} transcripts that are marked as not to be quoted.",) if names else ()
+def told_withheld(discretion: Discretion, codings: Iterable[Coding]) -> tuple[str, ...]:
+    """Return the remark on codings whose words may not be quoted; none when all may."""
+    n = sum(discretion.refusal(one) is not None for one in codings)
+    return (f"Left out: the words of {n:,} codings that may not be quoted.",) if n else ()
 
 
 def printable(text: str) -> str:

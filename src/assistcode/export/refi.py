@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from ..codebook import CodeEntry, CodeList
+from ..discretion import Discretion
 from ..listing import Listing, Where, suggestions
 from ..material import Material
 from ..project import PROGRAM, Note, Project, Selection, Source, Variant, variant_name
 from ..store import judged
-from .outgoing import Exported, Options, printable, withheld, write_whole
+from .outgoing import Exported, Options, printable, write_whole
 from .study_project import study_project
 
 if TYPE_CHECKING:
@@ -46,9 +47,10 @@ def export_qdpx(db: sqlite3.Connection, material: Material, path: Path, options:
         remarks.append(f"Left out: {offered.n_withheld:,} suggestions on undecided unaided passages.")
     else:
         remarks.append("Left out: the machine's suggestions; --suggestions adds them, under a user of their own.")
-    marked = withheld(db, material)
-    if marked:
-        remarks.append(f"The file holds {len(marked):,} transcripts whole that are marked as not to be quoted.")
+    discretion = Discretion.read(db)
+    n_marked = sum(map(discretion.hides, material.transcripts))
+    if n_marked:
+        remarks.append(f"The file holds {n_marked:,} transcripts whole that may not be quoted.")
     n_codings = sum(len(one.codings) for source in project.sources for one in source.selections) - len(offered)
     return Exported(n_codings, f"codings on {len(project.sources):,} transcripts", tuple(remarks))
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import compare as comparing
-from ..corpus import Excerpt
+from ..discretion import Discretion
 from ..errors import AssistcodeError, UnknownName
 from ..judgement import AGREED, Coding
 from ..listing import Finished, Where, codings, finished
@@ -20,7 +20,10 @@ from ..readers.table import DEFUSED
 from ..reading import Coverage
 from ..store import given, judged, made
 from ..units import MACHINE
-from .outgoing import Exported, Options, printable, told_withheld, withheld, write_folder, write_whole
+from .outgoing import Exported, Options, printable, told_withheld, write_folder, write_whole
+
+if TYPE_CHECKING:
+    from ..corpus import Excerpt
 
 ACTION = {"fits": "accept", "does not fit": "reject", "unsure": "unsure"}
 CODING_COLUMNS = {
@@ -68,13 +71,13 @@ class Table:
 
 def export_csv(db: sqlite3.Connection, material: Material, path: Path, options: Options) -> Exported:
     """Write one row a verdict, in reading order, then one a finished span; ``import-codings`` reads them back."""
-    hidden = withheld(db, material)
+    discretion = Discretion.read(db)
     where = Where(coder=options.coder)
     decided = codings(db, material, where, every_verdict=True)
     read = [one for one in finished(db, material) if options.coder in {None, one.coder}]
-    rows = [*(_row(one, hidden) for one in decided), *map(_finished, read)]
+    rows = [*(_row(one, discretion) for one in decided), *map(_finished, read)]
     write_whole(path, table_text(HEADER, rows))
-    return Exported(len(decided), "rows", told_withheld(hidden))
+    return Exported(len(decided), "rows", told_withheld(discretion, decided))
 
 
 def export_tables(db: sqlite3.Connection, material: Material, path: Path, options: Options) -> Exported:
@@ -82,8 +85,10 @@ def export_tables(db: sqlite3.Connection, material: Material, path: Path, option
     if options.table not in TABLE_WRITERS:
         known = ", ".join(TABLE_WRITERS)
         raise UnknownName(f"table format '{options.table}'", "there is none of this name", f"Known: {known}.")
-    hidden = withheld(db, material)
-    tables = [_codings(db, material, hidden), _decisions(db, material, hidden), _excerpts(db, material, hidden)]
+    discretion = Discretion.read(db)
+    decided = codings(db, material, Where(), every_verdict=True)
+    tables = [_codings(decided, discretion), _decisions(db, decided, discretion)]
+    tables.append(_excerpts(db, material, decided, discretion))
     agreement, remarks = _agreement(db, material, options)
     tables += [agreement] if agreement else []
     files: dict[str, str | bytes] = {
@@ -91,23 +96,23 @@ def export_tables(db: sqlite3.Connection, material: Material, path: Path, option
     }
     write_folder(path, {**files, "columns.md": _page(tables, options.table)})
     cut = _cut_cells(tables) if options.table == "xlsx" else ()
-    return Exported(sum(len(one.rows) for one in tables), "rows", (*told_withheld(hidden), *remarks, *cut))
+    return Exported(sum(len(one.rows) for one in tables), "rows", (*told_withheld(discretion, decided), *remarks, *cut))
 
 
 # ---------------------------------------------------------------- the tables
 
 
-def _row(coding: Coding, hidden: set[str]) -> tuple[object, ...]:
+def _row(coding: Coding, discretion: Discretion) -> tuple[object, ...]:
     excerpt = coding.excerpt
     return (
-        excerpt.transcript, excerpt.start, excerpt.end, _quote(excerpt, hidden), coding.code, coding.pole, coding.coder,
-        ACTION[coding.verdict], coding.effect, coding.theme, excerpt.id, coding.dyad, coding.session,
+        excerpt.transcript, excerpt.start, excerpt.end, _quote(coding, discretion), coding.code, coding.pole,
+        coding.coder, ACTION[coding.verdict], coding.effect, coding.theme, excerpt.id, coding.dyad, coding.session,
         coding.perspective, coding.role, coding.turn, coding.moment, coding.arm, coding.agreed, coding.at,
     )  # fmt: skip
 
 
-def _quote(excerpt: Excerpt, hidden: set[str]) -> str:
-    return "" if excerpt.transcript in hidden else excerpt.quote
+def _quote(coding: Coding, discretion: Discretion) -> str:
+    return "" if discretion.refusal(coding) else coding.excerpt.quote
 
 
 def _finished(one: Finished) -> tuple[object, ...]:
@@ -119,12 +124,12 @@ def _finished(one: Finished) -> tuple[object, ...]:
     return tuple(row.values())
 
 
-def _codings(db: sqlite3.Connection, material: Material, hidden: set[str]) -> Table:
+def _codings(decided: Sequence[Coding], discretion: Discretion) -> Table:
     """One row a coding that stands."""
-    return Table("codings", CODING_COLUMNS, [_row(one, hidden) for one in codings(db, material, Where())])
+    return Table("codings", CODING_COLUMNS, [_row(one, discretion) for one in decided if one.verdict == "fits"])
 
 
-def _decisions(db: sqlite3.Connection, material: Material, hidden: set[str]) -> Table:
+def _decisions(db: sqlite3.Connection, decided: Sequence[Coding], discretion: Discretion) -> Table:
     """One row a verdict, with what the machine suggested there."""
     book = judged.codebook(db)
     evidence = {
@@ -133,21 +138,21 @@ def _decisions(db: sqlite3.Connection, material: Material, hidden: set[str]) -> 
         if (code := book.resolve(one.code_id)) is not None
     }
     rows = [
-        (*_row(one, hidden), *_suggested(evidence.get((one.excerpt.id, one.code, one.coder)), one.excerpt, hidden))
-        for one in codings(db, material, Where(), every_verdict=True)
+        (*_row(one, discretion), *_suggested(evidence.get((one.excerpt.id, one.code, one.coder)), one, discretion))
+        for one in decided
     ]
     return Table("decisions", CODING_COLUMNS | EVIDENCE_COLUMNS, rows)
 
 
-def _suggested(stored: str | None, excerpt: Excerpt, hidden: set[str]) -> tuple[object, ...]:
+def _suggested(stored: str | None, coding: Coding, discretion: Discretion) -> tuple[object, ...]:
     if stored is None:
         return None, None, None
     one = json.loads(stored)
-    because = None if excerpt.transcript in hidden else json.dumps(one["evidence"], ensure_ascii=False)
+    because = None if discretion.refusal(coding) else json.dumps(one["evidence"], ensure_ascii=False)
     return one["score"], one["pole"], because
 
 
-def _excerpts(db: sqlite3.Connection, material: Material, hidden: set[str]) -> Table:
+def _excerpts(db: sqlite3.Connection, material: Material, decided: Sequence[Coding], discretion: Discretion) -> Table:
     """One row an excerpt and coder, one column a code, and every attribute of its place."""
     book = judged.codebook(db)
     codes = sorted(book.codes.values(), key=lambda code: code.name.casefold())
@@ -155,7 +160,7 @@ def _excerpts(db: sqlite3.Connection, material: Material, hidden: set[str]) -> T
     read = {code.name: Coverage(reviews, code=code) for code in codes}
     said: dict[tuple[Excerpt, str], dict[str, str]] = {}
     placed: dict[tuple[Excerpt, str], Coding] = {}
-    for one in codings(db, material, Where(), every_verdict=True):
+    for one in decided:
         said.setdefault((one.excerpt, one.coder), {})[one.code] = one.verdict
         placed[one.excerpt, one.coder] = one
     attributes = _attributes(db)
@@ -169,7 +174,7 @@ def _excerpts(db: sqlite3.Connection, material: Material, hidden: set[str]) -> T
         own = attributes.get(("transcript", transcript.name), {})
         known = attributes.get(("dyad", transcript.placement.dyad or ""), {}) | own
         rows.append((
-            excerpt.id, excerpt.transcript, excerpt.start, excerpt.end, _quote(excerpt, hidden), coder, one.role,
+            excerpt.id, excerpt.transcript, excerpt.start, excerpt.end, _quote(one, discretion), coder, one.role,
             one.turn, one.moment, *(getattr(transcript.placement, name) for name in PLACE_COLUMNS),
             *(known.get(name) for name in names),
             *(_cell(verdicts.get(code.name), read[code.name].holds(*span, coder)) for code in codes),

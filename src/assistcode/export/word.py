@@ -11,11 +11,12 @@ from typing import Any
 
 from ..codebook import Code
 from ..corpus import Excerpt, Transcript, Turn
+from ..discretion import Discretion
 from ..judgement import Coding
 from ..listing import Listing, Where, codings
 from ..material import Material
 from ..store import judged
-from .outgoing import Exported, Options, printable, told_withheld, withheld, write_whole
+from .outgoing import Exported, Options, printable, told_withheld, write_whole
 
 Document = Any  # of python-docx, which carries no types
 WITHOUT_THEME = "Codes without a theme"
@@ -23,9 +24,9 @@ WITHOUT_THEME = "Codes without a theme"
 
 def export_transcripts(db: sqlite3.Connection, material: Material, path: Path, options: Options) -> Exported:
     """Write coded transcripts: turns with their numbers, one margin comment an excerpt and coder."""
-    hidden = withheld(db, material)
+    discretion = Discretion.read(db)
     chosen = [material.transcript(options.transcript)] if options.transcript else material.transcripts
-    shown = [transcript for transcript in chosen if transcript.name not in hidden]
+    shown = [transcript for transcript in chosen if not discretion.hides(transcript)]
     margin = _margin(db, codings(db, material, Where(coder=options.coder)), options)
     texts = {transcript.text_sha256 for transcript in material.transcripts}
     document = _new("Coded transcripts", f"{len(shown)} transcripts")
@@ -43,16 +44,16 @@ def export_transcripts(db: sqlite3.Connection, material: Material, path: Path, o
             len(margin[text]) for text in margin.keys() - texts
         ),
     }
-    remarks = told_withheld(hidden & {transcript.name for transcript in chosen})
-    remarks += tuple(f"Left out: {n:,} {what}." for what, n in left_out.items() if n)
+    left_out["transcripts that may not be quoted"] = len(chosen) - len(shown)
+    remarks = tuple(f"Left out: {n:,} {what}." for what, n in left_out.items() if n)
     return Exported(n_placed, f"margin comments in {len(shown):,} transcripts", remarks)
 
 
 def export_excerpts(db: sqlite3.Connection, material: Material, path: Path, options: Options) -> Exported:
     """Write the coded excerpts by theme and code, each with who said it and who coded it."""
-    hidden = withheld(db, material)
+    discretion = Discretion.read(db)
     found = codings(db, material, Where(coder=options.coder))
-    shown = [coding for coding in found if coding.excerpt.transcript not in hidden]
+    shown = discretion.quotable(found)
     document = _new("Excerpts by theme", f"{len({one.excerpt for one in shown}):,} excerpts")
     for theme, codes in _by_theme(judged.codebook(db).codes.values()).items():
         used = [(code, rows) for code in codes if (rows := [one for one in shown if one.code == code.name])]
@@ -61,7 +62,7 @@ def export_excerpts(db: sqlite3.Connection, material: Material, path: Path, opti
         for code, rows in used:
             _write_excerpts(document, code, rows)
     write_whole(path, _bytes(document))
-    return Exported(len(shown), "codings", told_withheld(hidden))
+    return Exported(len(shown), "codings", told_withheld(discretion, found))
 
 
 def export_codebook(db: sqlite3.Connection, material: Material, path: Path, options: Options) -> Exported:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .. import listing
 from ..codebook import Code, Codebook
 from ..corpus import Excerpt, Passage, Transcript, overlaps_by_half
+from ..discretion import Discretion, separate_labels
 from ..errors import StudyError, UnknownName
 from ..evidence import Suggestion
 from ..judgement import AGREED, Coding, Review
@@ -20,7 +21,6 @@ from ..material import Material, did_you_mean, transcript_id
 from ..reading import BY, Coverage
 from ..store import given, judged
 from .basket import Kept, basket
-from .discretion import Discretion, separate_labels
 
 Shared = TypeVar("Shared")
 LINES = ("themes", "lexicon", "codes")

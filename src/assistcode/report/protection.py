@@ -1,8 +1,8 @@
 """The data protection sheet: one page for an ethics committee."""
 
+from ..discretion import CONSENT, QUOTE
 from ..store import database, judged, made
 from .basis import Basis
-from .discretion import CONSENT, QUOTE
 from .document import Prose, Section, listed, plural
 
 RECORD = ("heading", "text")

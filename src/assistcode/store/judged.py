@@ -236,30 +236,35 @@ _JUDGEMENT = (
     "t.name, t.text_sha256, j.start, j.end, j.quote, j.code_id, j.coder, j.verdict, j.pole, j.effect,"
     " j.arm, j.at, j.agreed, j.action_id, j.suggestion"
 )
+_ONE_JUDGEMENT = ("transcript_id", "start", "end", "code_id", "coder_id", "agreed")
 _OF_TODAY = "JOIN transcript t ON t.id = j.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
 
 
 def judgements(db: sqlite3.Connection, transcript_id: int | None = None) -> list[Judgement]:
     """Return every judgement that stands (on one transcript), in the order of the text."""
-    if transcript_id is not None:
-        return _judgements_on(db, transcript_id)
-    rows = db.execute(
-        f"SELECT {_JUDGEMENT} FROM judgement j {_OF_TODAY}"
-        " ORDER BY j.transcript_id, j.start, j.end, j.code_id, j.coder_id"
+    if transcript_id is None:
+        return _latest(db, "1")
+    # by way of the index; the view "judgement" would read every decision of the study
+    here = (
+        "j.id IN (SELECT id FROM decision WHERE transcript_id = ?1 UNION SELECT judged_id FROM reanchor"
+        " WHERE judged_table = 'decision' AND transcript_id = ?1) AND j.transcript_id = ?1"
     )
-    return [Judgement(Excerpt(*row[:5]), *row[5:15]) for row in rows]
+    return _latest(db, here, transcript_id)
 
 
-def _judgements_on(db: sqlite3.Connection, transcript_id: int) -> list[Judgement]:
-    """Return those of one transcript by way of the index; the view would read every decision of the study."""
+def unaided_judgements(db: sqlite3.Connection) -> list[Judgement]:
+    """Return the latest judgements made with nothing of the machine shown, also those revised once it was."""
+    return _latest(db, "j.arm = 'unaided'")
+
+
+def _latest(db: sqlite3.Connection, condition: str, *values: object) -> list[Judgement]:
+    """Return the latest decision per excerpt, code, coder and set among those that meet a condition."""
     rows = db.execute(
-        f"SELECT {_JUDGEMENT}, j.coder_id FROM placed_decision j {_OF_TODAY} WHERE j.id IN"
-        " (SELECT id FROM decision WHERE transcript_id = ?1 UNION SELECT judged_id FROM reanchor"
-        " WHERE judged_table = 'decision' AND transcript_id = ?1)"
-        " AND j.transcript_id = ?1 AND j.start IS NOT NULL ORDER BY j.id",
-        (transcript_id,),
+        f"SELECT {_JUDGEMENT}, j.transcript_id, j.coder_id FROM placed_decision j {_OF_TODAY}"
+        f" WHERE j.start IS NOT NULL AND {condition} ORDER BY j.id",
+        values,
     )
-    latest = {(row[2], row[3], row["code_id"], row["coder_id"], row["agreed"]): row for row in rows}
+    latest = {tuple(row[name] for name in _ONE_JUDGEMENT): row for row in rows}
     return [Judgement(Excerpt(*row[:5]), *row[5:15]) for _, row in sorted(latest.items(), key=lambda one: one[0])]
 
 

@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..corpus import INTERVIEWEE_ROLES, Excerpt
-from ..judgement import Coding
-from ..store import given, judged
+from .corpus import INTERVIEWEE_ROLES, Excerpt, Transcript
+from .judgement import Coding
+from .store import given, judged
 
 QUOTE, CONSENT = "quote", "consent"  # the attributes that are obeyed
 MAY_QUOTE = {QUOTE: "yes", CONSENT: "quote"}  # every other value keeps the words out
@@ -64,6 +64,13 @@ class Discretion:
                 return self.cases[case]
         near = self.places.get(excerpt.transcript, ())
         return "marked 'do not quote'" if any(_share(one, excerpt) for one in near) else None
+
+    def hides(self, transcript: Transcript) -> bool:
+        """Whether a transcript may not be shown whole: it, its dyad, or somebody who speaks in it is marked."""
+        dyad = transcript.placement.dyad
+        cases = {("transcript", transcript.name), ("dyad", dyad or "")}
+        cases |= {("speaker", speaker(dyad, turn.speaker.role)) for turn in transcript.turns}
+        return not cases.isdisjoint(self.cases)
 
     def quotable(self, codings: Iterable[Coding]) -> list[Coding]:
         """Return the codings whose words may be printed."""
