@@ -541,13 +541,37 @@ def test_a_path_that_climbs_out_reads_nothing(empty: Study, tmp_path: Path):
     assert brought.left_out[0] == "source 't': its text is not in the file"
 
 
-def test_codes_deep_in_each_other_do_not_break_it(empty: Study, tmp_path: Path):
-    """Five hundred codes below each other come in."""
-    opened = "".join(
-        f'<Code guid="{n:08x}-0000-4000-8000-000000000000" name="c{n}" isCodable="true">' for n in range(500)
-    )
-    codes = f"<CodeBook><Codes>{opened}{'</Code>' * 500}</Codes></CodeBook>"
-    assert empty.import_project(packed(tmp_path / "p.qdpx", project("", codes=codes))).n_codes == 500
+def test_codes_too_deep_in_each_other_are_refused(empty: Study, tmp_path: Path):
+    """Fifty levels come in; five hundred are no codebook."""
+    for n_levels in (50, 500):
+        guids = [f"{n:08x}-0000-4000-8000-000000000000" for n in range(n_levels)]
+        opened = "".join(f'<Code guid="{guid}" name="c{guid[:8]}" isCodable="true">' for guid in guids)
+        codes = f"<CodeBook><Codes>{opened}{'</Code>' * n_levels}</Codes></CodeBook>"
+        packed(tmp_path / f"{n_levels}.qdpx", project("", codes=codes))
+    assert empty.import_project(tmp_path / "50.qdpx").n_codes == 50
+    with pytest.raises(InputError, match=r"its elements lie more than 100 levels deep\. Flatten the codes where it"):
+        empty.import_project(tmp_path / "500.qdpx")
+
+
+def test_many_codes_of_one_name_take_no_time(empty: Study, tmp_path: Path):
+    """Two thousand codes of one name without anything above them are numbered."""
+    guids = [f"{n:08x}-0000-4000-8000-000000000000" for n in range(2_000)]
+    codes = "".join(f'<Code guid="{guid}" name="c" isCodable="true"/>' for guid in guids)
+    began = time.process_time()
+    empty.import_project(packed(tmp_path / "p.qdpx", project("", codes=f"<CodeBook><Codes>{codes}</Codes></CodeBook>")))
+    assert time.process_time() - began < 5
+    names = {code.name for code in empty.codebook.codes.values()}
+    assert (len(names), {"c", "c (2)", "c (2000)"} <= names) == (2_000, True)
+
+
+def test_an_attribute_assigned_otherwise_here_stays(rich: Study, tmp_path: Path):
+    """A person's later judgement about a case is not overwritten by an older project; it is told."""
+    rich.export("qdpx", tmp_path / "out.qdpx")
+    (tmp_path / "again.csv").write_text("dyad,group,why\n1,troubled,read again\n")
+    rich.import_attributes(tmp_path / "again.csv", "ben")
+    brought = rich.import_project(tmp_path / "out.qdpx")
+    assert brought.left_out == ["1 attributes assigned otherwise here; they stay as they are"]
+    assert [row["value"] for row in rich.attributes() if row["assigned_by"]] == ["troubled"]
 
 
 # ---------------------------------------------------------------- the command

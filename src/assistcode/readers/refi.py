@@ -22,6 +22,7 @@ from .text import decode_exactly
 MAX_XML = 64_000_000
 MAX_MARKS = 3_000_000  # of elements and attributes: a parsed one takes about 200 bytes
 MAX_REASON = 60  # characters of what a library says, which may quote the damaged bytes
+MAX_LEVELS = 100
 MAX_TEXTS = 200_000_000
 CODEBOOK_SETS = ("level", "origin")
 
@@ -138,9 +139,20 @@ def _parse(source: bytes, where: str) -> Element:
         raise InputError(where, what, "Do not open it elsewhere; ask where it comes from.") from error
     except (ParseError, ValueError, LookupError) as error:
         raise InputError(where, f"its XML is broken ({error})", "Export it again.") from error
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
+    _strip_namespaces(root, where)
     return root
+
+
+def _strip_namespaces(root: Element, where: str) -> None:
+    """Take the namespaces off all tags. Raises InputError for elements too deep in each other."""
+    waiting = [(root, 1)]
+    while waiting:
+        element, level = waiting.pop()
+        if level > MAX_LEVELS:
+            what = f"its elements lie more than {MAX_LEVELS} levels deep"
+            raise InputError(where, what, "Flatten the codes where it comes from.")
+        element.tag = element.tag.rpartition("}")[2]
+        waiting += [(child, level + 1) for child in element]
 
 
 def _guid(element: Element, key: str = "guid") -> str:
@@ -439,28 +451,29 @@ def _with_unique_names(codes: Mapping[str, CodeEntry]) -> tuple[CodeEntry, ...]:
     """Return the codes, those of one name told apart by the codes above them, else by a number."""
     n_of = Counter(code.name.casefold() for code in codes.values())
     taken = {name for name, n in n_of.items() if n == 1}
+    numbers: Counter[str] = Counter()
     unique = []
     for code in codes.values():
         name = code.name
         if n_of[name.casefold()] > 1:
-            name = next(name for name in _longer_names(code, codes) if name.casefold() not in taken)
+            name = next(name for name in _longer_names(code, codes, numbers) if name.casefold() not in taken)
             taken.add(name.casefold())
         unique.append(replace(code, name=name))
     return tuple(unique)
 
 
-def _longer_names(code: CodeEntry, codes: Mapping[str, CodeEntry]) -> Iterator[str]:
-    above, name, seen = codes.get(code.under or ""), code.name, 0
+def _longer_names(code: CodeEntry, codes: Mapping[str, CodeEntry], numbers: Counter[str]) -> Iterator[str]:
+    """Yield longer and longer names; ``numbers`` remembers how far each was counted up."""
+    above, name = codes.get(code.under or ""), code.name
     if above is None:
         yield f"{code.theme}: {name}" if code.theme and code.theme != name else name
-    while above is not None and seen < 100:
+    while above is not None:
         name = f"{above.name}: {name}"
         yield name
-        above, seen = codes.get(above.under or ""), seen + 1
-    n = 2
+        above = codes.get(above.under or "")
     while True:
-        yield f"{name} ({n})"
-        n += 1
+        numbers[name] += 1
+        yield f"{name} ({numbers[name] + 1})"
 
 
 def _split_dots(codes: CodeList) -> CodeList:
