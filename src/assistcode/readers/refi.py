@@ -20,10 +20,11 @@ from .tags import split_tag
 from .text import decode_exactly
 
 MAX_XML = 64_000_000
-MAX_MARKS = 3_000_000  # of elements and attributes: a parsed one takes about 200 bytes
+MAX_MARKS = 2_000_000  # of elements and attributes, about 120,000 codings: a parsed one takes up to 350 bytes
 MAX_REASON = 60  # characters of what a library says, which may quote the damaged bytes
+MAX_LINES = 500_000  # of all texts: a turn takes about 1,200 bytes until it is written
 MAX_LEVELS = 100
-MAX_TEXTS = 200_000_000
+MAX_TEXTS = 50_000_000  # bytes of all texts: about 600 interviews of two hours
 CODEBOOK_SETS = ("level", "origin")
 
 Element = Any  # of xml.etree; the parser of defusedxml has no types
@@ -82,7 +83,7 @@ class _Texts:
 
     def __init__(self, archive: zipfile.ZipFile, where: str) -> None:
         self._archive, self._where = archive, where
-        self._left = MAX_TEXTS
+        self._left, self._lines_left = MAX_TEXTS, MAX_LINES
         files = [info for info in archive.infolist() if not info.is_dir()]
         self._members = {_last_part(info.filename).casefold(): info for info in reversed(files)}
 
@@ -108,6 +109,12 @@ class _Texts:
             return decode_exactly(source, info.filename)
         except InputError:
             return None
+
+    def check_lines(self, text: str) -> None:
+        """Count the lines of a text to be imported. Raises InputError when there are too many in all."""
+        self._lines_left -= text.count("\n") + text.count("\r")
+        if self._lines_left < 0:
+            raise InputError(self._where, f"its texts have over {MAX_LINES:,} lines", "Export the project in parts.")
 
     def _read(self, info: zipfile.ZipInfo, limit: int) -> bytes:
         if info.file_size > limit:
@@ -256,6 +263,7 @@ class _Reader:
     def _source(self, element: Element, holder: Element) -> Source:
         content = element.find("PlainTextContent")
         text = content.text or "" if content is not None else self._texts.text(element.get("plainTextPath", ""))
+        self._texts.check_lines(text or "")
         syncs = {_guid(one): _int(one.get("position")) for one in element.iterfind("SyncPoint")}
         selections = [self._selection(one, syncs) for one in element.iterfind("TranscriptSelection")]
         selections += [self._selection(one) for one in element.iterfind("PlainTextSelection")]
