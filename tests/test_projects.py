@@ -437,6 +437,32 @@ def test_notes_find_their_places(empty: Study, tmp_path: Path):
     assert found == [("anna", "analytic", "excerpt", "Why?"), ("anna", "plan", "study", "All of it.")]
 
 
+def test_a_link_ties_a_note_to_a_selection(empty: Study, tmp_path: Path):
+    """ATLAS.ti says by links what a memo is about."""
+    note = NOTE.replace("4", "9")
+    more = (
+        f'<Notes><Note guid="{note}" name="why"><PlainTextContent>He waited.</PlainTextContent></Note></Notes>'
+        f'<Links><Link guid="{SOURCE}" originGUID="{note}" targetGUID="{NOTE}"/></Links></Project>'
+    )
+    empty.import_project(with_text(tmp_path, project(coded(*SCARED)).replace("</Project>", more)))
+    memo = empty.memos()[0]
+    assert (memo.kind, memo.text, memo.excerpt.quote if memo.excerpt else "") == ("why", "He waited.", "scared 😀 of ")
+
+
+def test_the_transcript_of_a_recording_is_placed_by_its_sync_points(empty: Study, tmp_path: Path):
+    """Selections of a recording's transcript name points, and those have places in the text."""
+    points = [f"{n}0000000-0000-4000-8000-000000000000" for n in (5, 6)]
+    syncs = "".join(f'<SyncPoint guid="{p}" position="{n}"/>' for p, n in zip(points, SCARED, strict=True))
+    selection = (
+        f'<TranscriptSelection guid="{NOTE}" fromSyncPoint="{points[0]}" toSyncPoint="{points[1]}"'
+        f' creatingUser="{USER}"><Coding guid="{NOTE}"><CodeRef targetGUID="{CODE}"/></Coding></TranscriptSelection>'
+    )
+    held = f'<Transcript guid="{CODE}" plainTextPath="internal://{SOURCE}.txt">{syncs}{selection}</Transcript>'
+    xml = qde(f'{USERS}{CODES}<Sources><AudioSource guid="{SOURCE}" name="talk.mp3">{held}</AudioSource></Sources>')
+    empty.import_project(with_text(tmp_path, xml))
+    assert quotes(empty) == [("anna", "fear", "scared 😀 of ")]
+
+
 def test_unknown_things_are_counted(empty: Study, tmp_path: Path):
     """Elements and sets that have no place here are named with their number."""
     inside = '<Martian/><Martian/><Sets><Set guid="{0}" name="x"/></Sets><Sources><AudioSource guid="{0}"/></Sources>'

@@ -1,4 +1,4 @@
-"""The codes of a REFI-QDA project or codebook (.qdc): folders are themes, names become unique, sub-codes carry poles."""
+"""The codes of a REFI-QDA project or codebook (.qdc): folders are themes, sub-codes may carry poles."""
 
 import re
 from collections import Counter

@@ -52,11 +52,13 @@ def guid_of(element: Element, key: str = "guid") -> str:
 
 
 def words_of(element: Element, tag: str) -> str:
+    """Return the words of the first child of this tag; empty where there is none."""
     found = element.find(tag)
     return "" if found is None else (found.text or "")
 
 
 def targets_of(element: Element, tag: str) -> tuple[str, ...]:
+    """Return the GUIDs that the children of this tag point at."""
     return tuple(filter(None, (guid_of(one, "targetGUID") for one in element.findall(tag))))
 
 
