@@ -291,6 +291,21 @@ def test_every_export_is_logged(coded: Study, tmp_path: Path, form: str):
     assert at > "2000"
 
 
+def test_suggestions_on_unaided_passages_stay_here(tmp_path: Path, files: Path):
+    """What a coder may not see yet does not leave either; both numbers are told."""
+    with Study.create(tmp_path / "unaided.study", unaided=4) as study:
+        study.import_transcripts([files], pattern="d{dyad}_s{session}_{perspective}")
+        study.add_coder("anna")
+        study.precode(model="static")
+        offered = study.suggestions()
+        remarks = study.export("qdpx", tmp_path / "out.qdpx", Options(suggestions=True)).remarks
+    assert offered.n_withheld > 0
+    assert remarks == (
+        f"With them went {len(offered):,} suggestions, under a user of their own.",
+        f"Left out: {offered.n_withheld:,} suggestions on undecided unaided passages.",
+    )
+
+
 # ---------------------------------------------------------------- codebooks
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from assistcode import Study
 from assistcode.errors import InputError
+from assistcode.store import judged
 from conftest import SHARED
 
 Run = Callable[..., Result]
@@ -461,6 +462,55 @@ def test_the_transcript_of_a_recording_is_placed_by_its_sync_points(empty: Study
     xml = qde(f'{USERS}{CODES}<Sources><AudioSource guid="{SOURCE}" name="talk.mp3">{held}</AudioSource></Sources>')
     empty.import_project(with_text(tmp_path, xml))
     assert quotes(empty) == [("anna", "fear", "scared 😀 of ")]
+
+
+def test_the_description_of_a_project_is_a_memo(empty: Study, tmp_path: Path):
+    """It stands beside the descriptions of selections, under the user who made the project."""
+    selection = coded(*SCARED).replace("<Coding", "<Description>Why?</Description><Coding", 1)
+    xml = project(selection).replace("</Project>", "<Description>Our pilot.</Description></Project>")
+    empty.import_project(with_text(tmp_path, xml.replace('name="p"', f'name="p" creatingUserGUID="{USER}"')))
+    assert [(memo.coder, memo.text) for memo in empty.memos()] == [("anna", "Why?"), ("anna", "Our pilot.")]
+
+
+def test_codings_without_a_code_are_counted(empty: Study, tmp_path: Path):
+    """A code the file does not define, or one retired here, takes no coding."""
+    path = with_text(tmp_path, project(coded(*SCARED) + coded(0, 5, code=NOTE)))
+    assert empty.import_project(path).left_out == ["1 codings with a code the file does not define"]
+    with empty._action("anna") as action_id:  # there is no command that retires a code yet
+        judged.add_code_event(empty._db, action_id, "code", "retire", empty.code("fear").id)
+    left_out = empty.import_project(path).left_out
+    assert left_out == ["1 codings with a code retired here", "1 codings with a code the file does not define"]
+
+
+def test_a_source_of_several_cases_has_no_dyad(empty: Study, tmp_path: Path):
+    """Which one it belongs to is for a person to say."""
+    cases = "".join(
+        f'<Case guid="{guid}" name="{name}"><SourceRef targetGUID="{SOURCE}"/></Case>'
+        for guid, name in ((NOTE, "Anna"), (CODE.replace("2", "8"), "Ben"))
+    )
+    xml = project("").replace("<Sources>", f"<Cases>{cases}</Cases><Sources>")
+    brought = empty.import_project(with_text(tmp_path, xml))
+    told = "1 sources belong to several cases; say which with 'assistcode transcripts set'"
+    assert (brought.left_out, empty.transcripts()[0].placement.dyad) == ([told], None)
+
+
+def test_an_attribute_that_would_move_a_transcript_stays_here(rich: Study, tmp_path: Path):
+    """An attribute called "session" is no session; it does not leave, and that is said."""
+    (tmp_path / "odd.csv").write_text(f"transcript,session\n{rich.transcripts()[0].name},second\n")
+    rich.import_attributes(tmp_path / "odd.csv")
+    remarks = rich.export("qdpx", tmp_path / "out.qdpx").remarks
+    assert "Left out: 1 attributes named like a place variable." in remarks
+
+
+def test_a_code_known_by_its_name_is_known_by_its_guid_from_then_on(empty: Study, tmp_path: Path):
+    """It gets the file's GUID, so a code renamed in the other program makes no second one, and leaves under it."""
+    empty.add_coder("anna")
+    empty.add_code("Fear", "anna")
+    empty.import_project(packed(tmp_path / "a.qdpx", project("")))
+    renamed = project("", codes=CODES.replace('name="fear"', 'name="dread"'))
+    assert empty.import_project(packed(tmp_path / "b.qdpx", renamed)).new_codes == []
+    empty.export("qdpx", tmp_path / "out.qdpx")
+    assert f'guid="{CODE}" name="Fear"'.encode() in zipfile.ZipFile(tmp_path / "out.qdpx").read("project.qde")
 
 
 def test_unknown_things_are_counted(empty: Study, tmp_path: Path):

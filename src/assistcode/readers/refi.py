@@ -132,7 +132,7 @@ class _Reader:
         self._count_the_rest()
         described = words_of(root, "Description").strip()
         if described:
-            notes = (Note("", "analytic", described, guid_of(root, "creatingUserGUID")), *notes)
+            notes = (Note("project", "analytic", described, guid_of(root, "creatingUserGUID")), *notes)
         return Project(
             name=in_one_line(root.get("name", "")),
             origin=in_one_line(root.get("origin", "")),
