@@ -13,7 +13,7 @@ from click.testing import Result
 from assistcode import Study
 from assistcode.errors import InputError, UnknownName
 from assistcode.export import CODEBOOK_WRITERS, EXPORTERS, Options
-from assistcode.export.outgoing import printable
+from assistcode.export.outgoing import printable, write_folder
 from test_projects import valid
 
 Run = Callable[..., Result]
@@ -164,6 +164,16 @@ def test_a_folder_that_cannot_be_made_is_refused(coded: Study, tmp_path: Path):
     """The line names the folder and the reason."""
     with pytest.raises(InputError, match=r"out: cannot be made \(No such file or directory\)\. Choose another place\."):
         coded.export("tables", tmp_path / "gone" / "out")
+
+
+def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path):
+    """When one file cannot be written there is no folder, and no draft of it; an empty one may be filled."""
+    with pytest.raises(InputError, match=r"cannot be written \(No such file or directory\)"):
+        write_folder(tmp_path / "out", {"a.csv": "a", "no/b.csv": "b"})
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "out").mkdir()
+    write_folder(tmp_path / "out", {"a.csv": "a"})
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.csv"]
 
 
 # ---------------------------------------------------------------- Word
