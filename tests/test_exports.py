@@ -14,7 +14,7 @@ from click.testing import Result
 from assistcode import Study
 from assistcode.errors import InputError, UnknownName
 from assistcode.export import CODEBOOK_WRITERS, EXPORTERS, Options
-from assistcode.export.outgoing import printable
+from assistcode.export.outgoing import printable, write_folder
 from test_projects import valid
 
 Run = Callable[..., Result]
@@ -167,6 +167,16 @@ def test_a_folder_that_cannot_be_made_is_refused(coded: Study, tmp_path: Path):
         coded.export("tables", tmp_path / "gone" / "out")
 
 
+def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path):
+    """When one file cannot be written there is no folder, and no draft of it; an empty one may be filled."""
+    with pytest.raises(InputError, match=r"cannot be written \(No such file or directory\)"):
+        write_folder(tmp_path / "out", {"a.csv": "a", "no/b.csv": "b"})
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "out").mkdir()
+    write_folder(tmp_path / "out", {"a.csv": "a"})
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.csv"]
+
+
 # ---------------------------------------------------------------- Word
 
 
@@ -307,6 +317,21 @@ def test_every_export_is_logged(coded: Study, tmp_path: Path, form: str):
         at, what, detail = db.execute("SELECT at, what, detail FROM log ORDER BY id DESC").fetchone()
     assert (what, json.loads(detail)["form"], json.loads(detail)["file"]) == ("export", form, "out.file")
     assert at > "2000"
+
+
+def test_suggestions_on_unaided_passages_stay_here(tmp_path: Path, files: Path):
+    """What a coder may not see yet does not leave either; both numbers are told."""
+    with Study.create(tmp_path / "unaided.study", unaided=4) as study:
+        study.import_transcripts([files], pattern="d{dyad}_s{session}_{perspective}")
+        study.add_coder("anna")
+        study.precode(model="static")
+        offered = study.suggestions()
+        remarks = study.export("qdpx", tmp_path / "out.qdpx", Options(suggestions=True)).remarks
+    assert offered.n_withheld > 0
+    assert remarks == (
+        f"With them went {len(offered):,} suggestions, under a user of their own.",
+        f"Left out: {offered.n_withheld:,} suggestions on undecided unaided passages.",
+    )
 
 
 # ---------------------------------------------------------------- codebooks

@@ -115,7 +115,7 @@ class _Bringing:
         self._written = Written()
         self._known_memos = Counter((one.coder, one.kind, _about(one), one.text) for one in judged.memos(db))
         self._standing: dict[tuple[object, ...], tuple[object, ...]] = {}
-        self._assigned = {row[:5] for row in judged.assigned_attributes(db)}
+        self._assigned = {row[:3]: row[3:5] for row in judged.assigned_attributes(db)}
 
     def bring(self) -> Brought:
         """Write everything; return what came of it."""
@@ -135,7 +135,7 @@ class _Bringing:
             if note.guid not in self._used_notes:
                 self._memo(note, "study", "")
         brought.n_sources = len(project.sources)
-        lines = [f"{n:,} {what}" for what, n in self._left_out.items()]
+        lines = [f"{n:,} {what}" for what, n in self._left_out.items() if n]
         lines += [f"'{name}' is otherwise in the file; it stays as it is here" for name in self._written.differing]
         brought.left_out = [*brought.left_out, *lines, *project.left_out]
         return brought
@@ -231,7 +231,7 @@ class _Bringing:
 
     def _count_lost(self, source: Source) -> None:
         lost = sum(len(one.codings) for one in source.selections) + len(source.codings)
-        self._left_out.update({"codings on sources without words": lost} if lost else {})
+        self._left_out["codings on sources without words"] += lost
 
     def _dyads(self) -> dict[str, str]:
         """Return the dyad of every source that belongs to one case alone; others are told."""
@@ -265,7 +265,11 @@ class _Bringing:
                 given.set_imported_attribute(self._db, kind, subject, variable, value)
                 continue
             name, who, is_reason = assigned
-            if is_reason or (kind, subject, name, value, who) in self._assigned:
+            if is_reason:
+                continue
+            stands = self._assigned.get((kind, subject, name))
+            if stands is not None:
+                self._left_out["attributes assigned otherwise here; they stay as they are"] += stands != (value, who)
                 continue
             coder = self._coder("", who)
             why = values.get(f"{variable.removesuffix(')')}: why)", "")
@@ -292,7 +296,6 @@ class _Bringing:
             if place is None:
                 self._left_out["selections whose place and words are not in the text"] += 1
                 self._left_out["codings on them"] += len(selection.codings)
-                self._left_out = +self._left_out
                 continue
             excerpt = transcript.excerpt(*place)
             self._codings(selection.codings, transcript, excerpt)

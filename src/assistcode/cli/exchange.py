@@ -74,7 +74,7 @@ def tell_project(file: Path, brought: "Brought", *, is_dry: bool) -> None:
         show.say(f"Left out: {line}.")
     if brought.n_codings:
         show.say("The file does not say what was read: nothing in it counts as reviewed.")
-    if not is_dry:
+    if brought.new_transcripts and not is_dry:
         show.say("Next: assistcode precode")
 
 

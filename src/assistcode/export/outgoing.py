@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -68,12 +69,18 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 
 def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
-    """Write files into a new or empty folder. Raises InputError; never overwrites."""
+    """Write files into a new or empty folder, all or none. Raises InputError; never overwrites."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(str(folder), "it is there already and is not an empty folder", "Choose another name.")
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     except OSError as error:
         raise InputError(str(folder), f"cannot be made ({error.strerror})", "Choose another place.") from error
-    for name, content in files.items():
-        write_whole(folder / name, content)
+    try:
+        for name, content in files.items():
+            write_whole(draft / name, content)
+        if folder.exists():
+            folder.rmdir()
+        draft.replace(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)

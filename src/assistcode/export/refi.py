@@ -44,7 +44,8 @@ def export_qdpx(db: sqlite3.Connection, material: Material, path: Path, options:
     remarks = [f"Left out: {line}." for line in project.left_out]
     if options.suggestions:
         remarks.append(f"With them went {len(offered):,} suggestions, under a user of their own.")
-        remarks.append(f"Left out: {offered.n_withheld:,} suggestions on undecided unaided passages.")
+        n = offered.n_withheld
+        remarks += [f"Left out: {n:,} suggestions on undecided unaided passages."] if n else []
     else:
         remarks.append("Left out: the machine's suggestions; --suggestions adds them, under a user of their own.")
     discretion = Discretion.read(db)

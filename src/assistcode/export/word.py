@@ -38,11 +38,10 @@ def export_transcripts(db: sqlite3.Connection, material: Material, path: Path, o
         n_wanted += len(notes)
         n_placed += _write_transcript(document, transcript, notes)
     write_whole(path, _bytes(document))
+    n_lost = sum(len(margin[text]) for text in margin.keys() - texts)
     left_out = {
         "comments on places outside all turns": n_wanted - n_placed,
-        "memos on words that a mended transcript no longer has": sum(
-            len(margin[text]) for text in margin.keys() - texts
-        ),
+        "memos on words that a mended transcript no longer has": n_lost,
     }
     left_out["transcripts that may not be quoted"] = len(chosen) - len(shown)
     remarks = tuple(f"Left out: {n:,} {what}." for what, n in left_out.items() if n)

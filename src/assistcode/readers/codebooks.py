@@ -6,7 +6,7 @@ from typing import Any
 
 from ..codebook import LEVELS, ORIGINS, CodeEntry, CodeList, ThemeEntry
 from ..errors import InputError, UnknownName
-from .refi import read_codes
+from .refi_codes import read_codes
 from .table import read_rows
 from .tags import TAG_COLUMNS, split_tag
 from .text import decode

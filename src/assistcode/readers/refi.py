@@ -1,4 +1,4 @@
-"""Projects and codebooks of other programs (REFI-QDA: .qdpx, .qdc).
+"""Projects of other programs (REFI-QDA, .qdpx).
 
 Read as programs write them, not as the standard wishes: any name of the project file, GUIDs in braces, missing
 users, dates and origins, inline text, byte order marks. What has no place in a study is counted.
@@ -8,25 +8,20 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from ..codebook import CodeEntry, CodeList, ThemeEntry
 from ..errors import InputError
-from ..project import Case, Note, Project, Selection, Source, User, Variant, parse_variant
-from .tags import split_tag
+from ..project import Case, Note, Project, Selection, Source, User
+from .refi_codes import codebook_set, read_code_tree
+from .refi_xml import MAX_XML, Element, guid_of, in_one_line, parse, targets_of, whole_number, words_of
 from .text import decode_exactly
 
-MAX_XML = 64_000_000
-MAX_MARKS = 3_000_000  # of elements and attributes: a parsed one takes about 200 bytes
 MAX_REASON = 60  # characters of what a library says, which may quote the damaged bytes
-MAX_TEXTS = 200_000_000
-CODEBOOK_SETS = ("level", "origin")
+MAX_LINES = 500_000  # of all texts: a turn takes about 1,200 bytes until it is written
+MAX_TEXTS = 50_000_000  # bytes of all texts: about 600 interviews of two hours
 
-Element = Any  # of xml.etree; the parser of defusedxml has no types
-_GUID = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?")
 _KNOWN = {"Users", "CodeBook", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Description", "NoteRef"}
 _TEXT_HOLDERS = {"PDFSource": "Representation", "PictureSource": "TextDescription"}
 _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
@@ -41,25 +36,10 @@ def read_project(path: Path) -> Project:
     with _opened(path) as archive:
         texts = _Texts(archive, where)
         source = texts.project()
-        root = _parse(source, where)
+        root = parse(source, where)
         if root.tag != "Project":
             raise InputError(where, f"its project file holds '{root.tag}', no project", "Export the project again.")
         return _Reader(root, texts).project()
-
-
-def read_codes(path: Path) -> CodeList:
-    """Read the codes of a .qdc file. Raises InputError."""
-    where = str(path)
-    try:
-        with path.open("rb") as file:
-            source = file.read(MAX_XML + 1)
-    except OSError as error:
-        raise InputError(where, f"cannot be read ({error.strerror})", "Check the name and your access.") from error
-    root = _parse(source, where)
-    if root.tag != "CodeBook":
-        raise InputError(where, f"it holds '{root.tag}', no codebook", "Export the codebook again.")
-    is_dotted = root.get("origin", "").startswith("Taguette")
-    return _split_dots(_codes(root)[0]) if is_dotted else _codes(root)[0]
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
@@ -81,7 +61,7 @@ class _Texts:
 
     def __init__(self, archive: zipfile.ZipFile, where: str) -> None:
         self._archive, self._where = archive, where
-        self._left = MAX_TEXTS
+        self._left, self._lines_left = MAX_TEXTS, MAX_LINES
         files = [info for info in archive.infolist() if not info.is_dir()]
         self._members = {_last_part(info.filename).casefold(): info for info in reversed(files)}
 
@@ -108,6 +88,12 @@ class _Texts:
         except InputError:
             return None
 
+    def check_lines(self, text: str) -> None:
+        """Count the lines of a text to be imported. Raises InputError when there are too many in all."""
+        self._lines_left -= text.count("\n") + text.count("\r")
+        if self._lines_left < 0:
+            raise InputError(self._where, f"its texts have over {MAX_LINES:,} lines", "Export the project in parts.")
+
     def _read(self, info: zipfile.ZipInfo, limit: int) -> bytes:
         if info.file_size > limit:
             what = f"'{info.filename[:60]}' unpacks to {info.file_size:,} bytes, more than this program takes"
@@ -122,73 +108,34 @@ def _last_part(path: str) -> str:
     return PurePosixPath(path.replace("\\", "/")).name
 
 
-def _parse(source: bytes, where: str) -> Element:
-    """Return the root of an XML document, its tags without namespaces."""
-    from xml.etree.ElementTree import ParseError
-
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
-    if len(source) > MAX_XML or source.count(b"<") + source.count(b"=") > MAX_MARKS:
-        raise InputError(where, "its XML is larger than this program takes", "Export the project in parts.")
-    try:
-        root = fromstring(source, forbid_dtd=True)
-    except DefusedXmlException as error:
-        what = "its XML declares entities or a document type, which no project file needs"
-        raise InputError(where, what, "Do not open it elsewhere; ask where it comes from.") from error
-    except (ParseError, ValueError, LookupError) as error:
-        raise InputError(where, f"its XML is broken ({error})", "Export it again.") from error
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-    return root
-
-
-def _guid(element: Element, key: str = "guid") -> str:
-    """Return a GUID as this program writes it, in lower case without braces; empty where there is none."""
-    found = _GUID.fullmatch(element.get(key, "").strip().lower())
-    return found[1] if found else ""
-
-
-def _words(element: Element, tag: str) -> str:
-    found = element.find(tag)
-    return "" if found is None else (found.text or "")
-
-
-def _targets(element: Element, tag: str) -> tuple[str, ...]:
-    return tuple(filter(None, (_guid(one, "targetGUID") for one in element.findall(tag))))
-
-
-def _line(text: str) -> str:
-    """Return a name in one line."""
-    return re.sub(r"[\r\n\t]+", " ", text).strip()
-
-
 class _Reader:
     """Turns the elements of one project into values."""
 
     def __init__(self, root: Element, texts: _Texts) -> None:
         self._root, self._texts = root, texts
         self._left_out: Counter[str] = Counter()
-        self._variables = {_guid(one): _line(one.get("name", "")) for one in root.iterfind("Variables/Variable")}
+        self._variables = {
+            guid_of(one): in_one_line(one.get("name", "")) for one in root.iterfind("Variables/Variable")
+        }
         self._linked = _links(root)
 
     def project(self) -> Project:
         """Return the whole project."""
         root = self._root
-        as_cases = {_guid(one) for one in root.iterfind("Cases/Case")}
-        codes, variants = _codes(root.find("CodeBook"), root.find("Sets"), as_cases)
-        code_notes = {_guid(one): _targets(one, "NoteRef") for one in root.iterfind("CodeBook//Code")}
+        as_cases = {guid_of(one) for one in root.iterfind("Cases/Case")}
+        codes, variants = read_code_tree(root.find("CodeBook"), root.find("Sets"), as_cases)
+        code_notes = {guid_of(one): targets_of(one, "NoteRef") for one in root.iterfind("CodeBook//Code")}
         sources, cases = _with_linked_cases(
             tuple(self._sources()), tuple(self._case(one, code_notes) for one in root.iterfind("Cases/Case"))
         )
         notes = tuple(self._note(one) for one in root.iterfind("Notes/Note"))
         self._count_the_rest()
-        described = _words(root, "Description").strip()
+        described = words_of(root, "Description").strip()
         if described:
-            notes = (Note("", "analytic", described, _guid(root, "creatingUserGUID")), *notes)
+            notes = (Note("project", "analytic", described, guid_of(root, "creatingUserGUID")), *notes)
         return Project(
-            name=_line(root.get("name", "")),
-            origin=_line(root.get("origin", "")),
+            name=in_one_line(root.get("name", "")),
+            origin=in_one_line(root.get("origin", "")),
             users=tuple(self._users()),
             codes=codes,
             variants=variants,
@@ -201,17 +148,17 @@ class _Reader:
 
     def _users(self) -> Iterator[User]:
         for n, one in enumerate(self._root.iterfind("Users/User"), start=1):
-            name = _line(one.get("name", "")) or _line(one.get("id", "")) or f"user {n}"
-            yield User(_guid(one), name)
+            name = in_one_line(one.get("name", "")) or in_one_line(one.get("id", "")) or f"user {n}"
+            yield User(guid_of(one), name)
 
     def _case(self, element: Element, code_notes: Mapping[str, tuple[str, ...]]) -> Case:
-        guid = _guid(element)
+        guid = guid_of(element)
         return Case(
             guid=guid,
-            name=_line(element.get("name", "")),
+            name=in_one_line(element.get("name", "")),
             values=self._values(element),
-            sources=_targets(element, "SourceRef"),
-            memo=_words(element, "Description").strip(),
+            sources=targets_of(element, "SourceRef"),
+            memo=words_of(element, "Description").strip(),
             notes=(*code_notes.get(guid, ()), *self._linked.get(guid, ())),
         )
 
@@ -219,7 +166,7 @@ class _Reader:
         """Return the variables of a source or case by name, as text."""
         values = {}
         for one in element.iterfind("VariableValue"):
-            guids = _targets(one, "VariableRef")
+            guids = targets_of(one, "VariableRef")
             name = self._variables.get(guids[0] if guids else "", "")
             value = next((child.text or "" for child in one if child.tag != "VariableRef"), "")
             if name and value:
@@ -244,50 +191,51 @@ class _Reader:
     def _source(self, element: Element, holder: Element) -> Source:
         content = element.find("PlainTextContent")
         text = content.text or "" if content is not None else self._texts.text(element.get("plainTextPath", ""))
-        syncs = {_guid(one): _int(one.get("position")) for one in element.iterfind("SyncPoint")}
+        self._texts.check_lines(text or "")
+        syncs = {guid_of(one): whole_number(one.get("position")) for one in element.iterfind("SyncPoint")}
         selections = [self._selection(one, syncs) for one in element.iterfind("TranscriptSelection")]
         selections += [self._selection(one) for one in element.iterfind("PlainTextSelection")]
         return Source(
-            guid=_guid(holder),
-            name=_line(holder.get("name", "")) or _last_part(element.get("plainTextPath", "")),
+            guid=guid_of(holder),
+            name=in_one_line(holder.get("name", "")) or _last_part(element.get("plainTextPath", "")),
             text=text,
             selections=tuple(selections),
             values=self._values(holder),
             codings=_codings(holder, None),
-            memo=_words(holder, "Description").strip(),
-            notes=(*_targets(holder, "NoteRef"), *self._linked.get(_guid(holder), ())),
+            memo=words_of(holder, "Description").strip(),
+            notes=(*targets_of(holder, "NoteRef"), *self._linked.get(guid_of(holder), ())),
         )
 
     def _selection(self, element: Element, syncs: Mapping[str, int | None] | None = None) -> Selection:
         if syncs is None:
-            start, end = _int(element.get("startPosition")), _int(element.get("endPosition"))
+            start, end = whole_number(element.get("startPosition")), whole_number(element.get("endPosition"))
         else:
-            start, end = syncs.get(_guid(element, "fromSyncPoint")), syncs.get(_guid(element, "toSyncPoint"))
-        user = _guid(element, "creatingUser") or None
-        notes = [note for one in element.iterfind("Coding") for note in _targets(one, "NoteRef")]
+            start, end = syncs.get(guid_of(element, "fromSyncPoint")), syncs.get(guid_of(element, "toSyncPoint"))
+        user = guid_of(element, "creatingUser") or None
+        notes = [note for one in element.iterfind("Coding") for note in targets_of(one, "NoteRef")]
         return Selection(
-            guid=_guid(element),
+            guid=guid_of(element),
             start=start,
             end=end,
             name=element.get("name", ""),
             codings=_codings(element, user),
             user=user,
-            memo=_words(element, "Description").strip(),
-            notes=(*_targets(element, "NoteRef"), *notes, *self._linked.get(_guid(element), ())),
+            memo=words_of(element, "Description").strip(),
+            notes=(*targets_of(element, "NoteRef"), *notes, *self._linked.get(guid_of(element), ())),
         )
 
     def _note(self, element: Element) -> Note:
-        text = _words(element, "PlainTextContent") or self._texts.text(element.get("plainTextPath", "")) or ""
-        about = _words(element, "Description").strip()
+        text = words_of(element, "PlainTextContent") or self._texts.text(element.get("plainTextPath", "")) or ""
+        about = words_of(element, "Description").strip()
         return Note(
-            guid=_guid(element),
-            kind=_line(element.get("name", "")) or "analytic",
+            guid=guid_of(element),
+            kind=in_one_line(element.get("name", "")) or "analytic",
             text="\n\n".join(filter(None, (about, text))),
-            user=_guid(element, "creatingUser") or None,
+            user=guid_of(element, "creatingUser") or None,
         )
 
     def _count_the_rest(self) -> None:
-        sets = [one for one in self._root.iterfind("Sets/Set") if _codebook_set(one) is None]
+        sets = [one for one in self._root.iterfind("Sets/Set") if codebook_set(one) is None]
         graphs = self._root.findall("Graphs/Graph")
         others = [child.tag for child in self._root if child.tag not in _KNOWN and child.tag != "Graphs"]
         counts = {"sets": len(sets), "graphs": len(graphs)}
@@ -317,20 +265,15 @@ def _with_linked_cases(sources: Sequence[Source], cases: Sequence[Case]) -> tupl
 def _codings(element: Element, user: str | None) -> tuple[tuple[str, str | None], ...]:
     """Return the codes given to a selection or source, each with who gave it."""
     return tuple(
-        (code, _guid(one, "creatingUser") or user)
+        (code, guid_of(one, "creatingUser") or user)
         for one in element.iterfind("Coding")
-        for code in _targets(one, "CodeRef")
+        for code in targets_of(one, "CodeRef")
     )
-
-
-def _int(text: str | None) -> int | None:
-    """Return a whole number of at most 12 digits, else None."""
-    return int(text) if text and re.fullmatch(r"\s*[+-]?\d{1,12}\s*", text) else None
 
 
 def _links(root: Element) -> dict[str, tuple[str, ...]]:
     """Return the notes that links tie to anything, by GUID: some programs tie memos to quotations this way."""
-    notes = {_guid(one) for one in root.iterfind("Notes/Note")}
+    notes = {guid_of(one) for one in root.iterfind("Notes/Note")}
     linked: dict[str, tuple[str, ...]] = {}
     for link in root.iterfind("Links/Link"):
         for note, target in ((a, b) for a, b in _both_ways(link) if a in notes):
@@ -339,134 +282,5 @@ def _links(root: Element) -> dict[str, tuple[str, ...]]:
 
 
 def _both_ways(link: Element) -> Iterable[tuple[str, str]]:
-    ends = _guid(link, "originGUID"), _guid(link, "targetGUID")
+    ends = guid_of(link, "originGUID"), guid_of(link, "targetGUID")
     return ends, ends[::-1]
-
-
-def _codebook_set(element: Element) -> tuple[str, str] | None:
-    """Return ("level", "latent") for a set that carries what REFI-QDA has no word for, else None."""
-    key, colon, value = element.get("name", "").partition(": ")
-    return (key, value) if colon and key in CODEBOOK_SETS else None
-
-
-def _codes(
-    book: Element | None, sets: Element | None = None, as_cases: Collection[str] = ()
-) -> tuple[CodeList, tuple[Variant, ...]]:
-    """Return the codes, each after the one above it, the folders as themes, and the variants of codes.
-
-    ``as_cases`` are the GUIDs of codes that stand for cases; they, and folders of nothing else, are no codes.
-
-    A code's theme is the path of folders it lies in, else the top code it stands below; a top code with others
-    below it is in the theme named after it.
-    """
-    if book is None:
-        return CodeList(), ()
-    codes: dict[str, CodeEntry] = {}
-    themes: dict[str, ThemeEntry] = {}
-    variants: list[Variant] = []
-    told = _told_by_sets(book if sets is None else sets)
-    stack = [(one, _Above()) for one in reversed(book.findall("Codes/Code"))]
-    while stack:
-        element, above = stack.pop()
-        guid, name, below = _guid(element), _line(element.get("name", "")) or "unnamed", element.findall("Code")
-        variant = parse_variant(name, above.name) if above.code else None
-        if variant and not below:
-            variants.append(Variant(guid, above.code, *variant))
-            continue
-        definition = _words(element, "Description").strip()
-        if guid in as_cases or (below and all(_guid(one) in as_cases for one in below)):
-            continue
-        if element.get("isCodable", "true").strip().lower() in {"false", "0"}:
-            here = above.folder(name)
-            themes.setdefault(here.theme, ThemeEntry(here.theme, definition, guid))
-        else:
-            is_top = bool(below) and not above.theme and not _are_variants(below, name)
-            theme = name if is_top else above.theme
-            if is_top:
-                themes.setdefault(name, ThemeEntry(name, guid=guid))
-            here = _Above(theme, guid, name)
-            entry = CodeEntry(
-                name,
-                theme,
-                definition,
-                colour=_colour(element),
-                guid=guid,
-                under=above.code or None,
-                **told.get(guid, {}),
-            )
-            codes.setdefault(guid, entry)
-        stack += [(one, here) for one in reversed(below)]
-    return CodeList(_with_unique_names(codes), tuple(themes.values())), tuple(variants)
-
-
-@dataclass(frozen=True, slots=True)
-class _Above:
-    """What stands above a code in the tree: its theme, and the nearest code by GUID and name."""
-
-    theme: str = ""
-    code: str = ""
-    name: str = ""
-
-    def folder(self, name: str) -> "_Above":
-        """Return what stands above the codes of a folder here."""
-        return replace(self, theme=f"{self.theme} / {name}" if self.theme else name)
-
-
-def _are_variants(below: Iterable[Element], name: str) -> bool:
-    return all(parse_variant(_line(one.get("name", "")), name) for one in below)
-
-
-def _told_by_sets(holder: Element) -> dict[str, dict[str, str]]:
-    """Return level and origin by GUID of the code."""
-    told: dict[str, dict[str, str]] = {}
-    for one in holder.iter("Set"):
-        known = _codebook_set(one)
-        for member in one.iterfind("MemberCode") if known else ():
-            guid = _guid(member, "targetGUID") or _guid(member)
-            told.setdefault(guid, {}).update([known] if known else [])
-    return told
-
-
-def _colour(element: Element) -> str | None:
-    """Return a colour as #rrggbb; three digits are doubled, a transparency is dropped."""
-    digits = element.get("color", "").strip().removeprefix("#").lower()
-    if not re.fullmatch(r"[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8}", digits):
-        return None
-    return "#" + ("".join(2 * digit for digit in digits) if len(digits) == 3 else digits[:6])
-
-
-def _with_unique_names(codes: Mapping[str, CodeEntry]) -> tuple[CodeEntry, ...]:
-    """Return the codes, those of one name told apart by the codes above them, else by a number."""
-    n_of = Counter(code.name.casefold() for code in codes.values())
-    taken = {name for name, n in n_of.items() if n == 1}
-    unique = []
-    for code in codes.values():
-        name = code.name
-        if n_of[name.casefold()] > 1:
-            name = next(name for name in _longer_names(code, codes) if name.casefold() not in taken)
-            taken.add(name.casefold())
-        unique.append(replace(code, name=name))
-    return tuple(unique)
-
-
-def _longer_names(code: CodeEntry, codes: Mapping[str, CodeEntry]) -> Iterator[str]:
-    above, name, seen = codes.get(code.under or ""), code.name, 0
-    if above is None:
-        yield f"{code.theme}: {name}" if code.theme and code.theme != name else name
-    while above is not None and seen < 100:
-        name = f"{above.name}: {name}"
-        yield name
-        above, seen = codes.get(above.under or ""), seen + 1
-    n = 2
-    while True:
-        yield f"{name} ({n})"
-        n += 1
-
-
-def _split_dots(codes: CodeList) -> CodeList:
-    """Return Taguette's codes, "theme.code", with their themes."""
-    entries = []
-    for code in codes.codes:
-        theme, name = split_tag(code.name)
-        entries.append(CodeEntry(name, theme, code.definition, colour=code.colour, guid=code.guid))
-    return CodeList(_with_unique_names({str(n): one for n, one in enumerate(entries)}))
