@@ -670,6 +670,10 @@ class Study:
             raise StudyError("estimate", "there is nobody who could have read", "See 'assistcode coders add NAME'.")
         return str(max(read, key=lambda name: int(read[name])))
 
+    def readings(self) -> list[str]:
+        """Return the coding sets of people: every coder's, and the agreed one where it exists."""
+        return comparing.readings(self._db)
+
     def _final_reading(self) -> str:
         """Return whose codes are final: the agreed set, else the only coder's. Raises StudyError when unclear."""
         names = comparing.readings(self._db)
