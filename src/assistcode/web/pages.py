@@ -23,6 +23,7 @@ from ..evidence import POLE_WORDS
 from ..importing import Plan
 from ..ordering import ORDERS
 from ..report.basis import ATTRIBUTIONS, Options
+from ..report.basket import KINDS as BASKET
 from ..study import APPROACHES, Study
 from .desk import Desk
 from .printing import numbered_lines
@@ -144,7 +145,7 @@ class Pages:
         """Show this coder's memos, and take one about anything."""
 
         def page(study: Study, coder: str) -> Response:
-            memos = [memo for memo in study.memos() if memo.coder == coder]
+            memos = [memo for memo in study.memos() if memo.coder == coder and memo.kind not in BASKET]
             subjects = {
                 "dyad": sorted(study.material.dyads, key=lambda name: (len(name), name)),
                 "transcript": [transcript.name for transcript in study.transcripts()],
