@@ -12,20 +12,42 @@ ROOT = Path(assistcode.__file__).parent
 LAYERS = {
     "faces": {"cli", "web", "__main__", "__init__"},
     "story": {
-        "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "queue", "compare",
-        "ordering", "deciding", "interview", "export",
+        "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "ordering", "queue",
+        "deciding", "interview", "units", "compare", "differing", "estimate", "export", "projects", "codebooks",
+        "guids", "discretion", "report",
     },
-    "steps": {"readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "anchor"},
+    "steps": {
+        "readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "stopping", "anchor",
+        "offsets",
+    },
     "store": {"store"},
-    "nouns": {"corpus", "codebook", "evidence", "judgement", "errors", "resources"},
+    "nouns": {"corpus", "codebook", "evidence", "judgement", "project", "errors", "resources"},
 }  # fmt: skip
 ORDER = list(LAYERS)
 HOMES = {
     "spacy": {"segment"}, "sentence_transformers": {"embed"}, "tokenizers": {"embed"}, "torch": {"embed"},
-    "hdbscan": {"cluster"}, "click": {"cli"}, "rich": {"cli"}, "docx": {"readers"}, "webvtt": {"readers"},
     "starlette": {"web"}, "uvicorn": {"web"},
+    "hdbscan": {"cluster"}, "click": {"cli"}, "rich": {"cli"}, "webvtt": {"readers"},
+    "docx": {"readers", "export", "report"},
+    "yaml": {"readers", "export"}, "defusedxml": {"readers"}, "lxml": {"export"}, "openpyxl": {"export", "report"},
+    "jinja2": {"report", "web"},
 }  # fmt: skip
-HEAVY = {"spacy", "sentence_transformers", "torch", "hdbscan", "docx", "webvtt", "pyarrow", "rich", "tokenizers"}
+HEAVY = {
+    "spacy",
+    "sentence_transformers",
+    "torch",
+    "hdbscan",
+    "docx",
+    "webvtt",
+    "pyarrow",
+    "rich",
+    "tokenizers",
+    "yaml",
+    "lxml",
+    "defusedxml",
+    "openpyxl",
+    "jinja2",
+}
 FILES = sorted(ROOT.rglob("*.py"))
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 LEVELS = ("semantic", "latent")
+CHANGEABLE = {"name", "definition", "level", "guid"}
+ORIGINS = ("own", "in vivo", "candidate", "lexicon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class CodeEvent:
 class Code:
     """A label with a definition. ``created`` is the codebook version at which it came to be.
 
-    ``origin`` is own, in vivo, candidate or lexicon.
+    ``origin`` is own, in vivo, candidate or lexicon. ``guid`` is the code's in the program it came from, and
+    ``under`` the code it stood below there.
     """
 
     id: int
@@ -35,6 +38,8 @@ class Code:
     lexicon: str | None = None
     theme: str | None = None
     colour: str | None = None
+    guid: str | None = None
+    under: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,38 @@ class Theme:
     name: str
     definition: str = ""
     lexicon: str | None = None
+    guid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeEntry:
+    """A code as a file tells of it; what is empty is not told. ``under`` is the GUID of the code above it."""
+
+    name: str
+    theme: str = ""
+    definition: str = ""
+    level: str = ""
+    origin: str = ""
+    colour: str | None = None
+    guid: str | None = None
+    under: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeEntry:
+    """A theme as a file tells of it."""
+
+    name: str
+    definition: str = ""
+    guid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """The codes and themes of a file, each code after the code above it."""
+
+    codes: tuple[CodeEntry, ...] = ()
+    themes: tuple[ThemeEntry, ...] = ()
 
 
 @dataclass(slots=True)
@@ -87,6 +124,8 @@ class Codebook:
                 str(payload.get("level") or "semantic"),
                 _text(payload.get("lexicon")),
                 colour=_text(payload.get("colour")),
+                guid=_text(payload.get("guid")),
+                under=None if payload.get("under") is None else int(str(payload["under"])),
             )
             if payload.get("lexicon"):
                 self._lexicon_code.setdefault(str(payload["lexicon"]), event.entity_id)
@@ -96,9 +135,10 @@ class Codebook:
                 str(payload["name"]),
                 str(payload.get("definition") or ""),
                 _text(payload.get("lexicon")),
+                _text(payload.get("guid")),
             )
         elif event.kind in {"rename", "define"} and event.entity_id in entities:
-            changed = {key: str(value) for key, value in payload.items() if key in {"name", "definition", "level"}}
+            changed = {key: str(value) for key, value in payload.items() if key in CHANGEABLE}
             self._change(event, changed)
         elif event.kind == "group":
             self._group_of[event.entity_id] = int(str(payload["theme_id"]))

@@ -150,6 +150,11 @@ def cut_passages(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
+def unify_line_ends(text: str) -> str:
+    r"""Return the text with every line end as ``\n``, as it is frozen."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n")
+
+
 def overlaps_by_half(a: tuple[int, int], b: tuple[int, int]) -> bool:
     """Whether two spans share at least half of the shorter one; spans without length share nothing."""
     shared = min(a[1], b[1]) - max(a[0], b[0])

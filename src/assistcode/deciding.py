@@ -4,12 +4,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from . import queue
 from .codebook import Code
 from .corpus import Excerpt, Passage, Transcript, overlaps_by_half
+from .differing import settle
 from .errors import InputError, UnknownName
 from .evidence import POLES, Suggestion
 from .judgement import EFFECTS, VERDICTS, Coder, Decision, Judgement, LastAction
@@ -69,6 +70,26 @@ def decide(
     return decisions[-1]
 
 
+def agree(
+    hand: Hand,
+    excerpt: Excerpt,
+    code: str,
+    verdict: str,
+    *,
+    pole: str | None = None,
+    effect: str | None = None,
+    shown: Sequence[Suggestion] = (),
+    memo: str | None = None,
+) -> Decision:
+    """Write what a group agreed on into the agreed set; "unsure" keeps both readings."""
+    _known_words(verdict, pole, effect)
+    decision = _decision(hand, excerpt, known_code(hand.db, code), verdict, shown=shown)
+    decision = replace(decision, pole=pole, effect=effect, agreed=True)
+    with hand.action() as action_id:
+        settle(hand.db, action_id, decision, excerpt.id, memo)
+    return decision
+
+
 def known_code(db: sqlite3.Connection, name: str) -> Code:
     """Return a code by name, case ignored. Raises UnknownName with near names."""
     book = judged.codebook(db)
@@ -81,7 +102,7 @@ def known_code(db: sqlite3.Connection, name: str) -> Code:
 
 def new_code(hand: Hand, action_id: int, name: str, *, origin: str = "own", definition: str = "") -> Code:
     """Make a code within an action; one of this name that exists already is returned as it is."""
-    name = " ".join(name.split())
+    name = name.strip()
     if not name:
         raise InputError("code", "a code needs a name", "Type at least one letter.")
     known = judged.codebook(hand.db).by_name(name)

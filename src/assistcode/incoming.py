@@ -1,13 +1,11 @@
-"""Bring in codings and codebooks made elsewhere: find every quote, then write all or nothing."""
+"""Bring in codings, attributes and memos made elsewhere: find every quote, then write all or nothing."""
 
 import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from .codebook import LEVELS
 from .corpus import Transcript
 from .errors import InputError
 from .judgement import AGREED, Coder, Decision, Span
@@ -17,7 +15,7 @@ from .readers.table import read_rows
 from .store import given, judged
 from .store.database import transaction
 
-CASES = ("dyad", "transcript")
+CASES = ("dyad", "transcript", "speaker")
 MEMO_SUBJECTS = ("study", "dyad", "transcript", "excerpt", "code", "theme")
 
 
@@ -156,13 +154,13 @@ def _code_ids(
 
 
 def import_attributes(db: sqlite3.Connection, material: Material, path: Path, coder: Coder | None) -> int:
-    """Write the attributes of a table whose first column, dyad or transcript, names the case, all or nothing.
+    """Write the attributes of a table whose first column (dyad, transcript or speaker) names the case, all or nothing.
 
     Without a coder they are imported facts; with one, judgements, whose reason stands in the column "why".
     """
     header, rows = read_rows(path, ())
     kind = header[0] if header else ""
-    known = {"dyad": material.dyads, "transcript": material.by_name}
+    known = {"dyad": material.dyads, "transcript": material.by_name, "speaker": material.members}
     if kind not in CASES:
         raise InputError(str(path), f"the first column is '{kind}'", f"It names the case: {' or '.join(CASES)}.")
     for where, row in rows:
@@ -212,46 +210,3 @@ def import_memos(db: sqlite3.Connection, material: Material, path: Path, coder: 
             )
         judged.log(db, "memo import", file=path.name, memos=len(mine))
     return len(mine)
-
-
-def import_codebook(db: sqlite3.Connection, path: Path, coder: Coder | None) -> tuple[int, int]:
-    """Write codes and themes from a table (code, theme, definition, level) in one action.
-
-    Known codes get their definition, level and theme; returns how many codes were new and how many known.
-    """
-    rows = _codebook_rows(path)
-    n_new = 0
-    with transaction(db):
-        action_id = judged.begin_action(db, coder.id if coder else None, "import")
-        for row in rows:
-            n_new += _write_code(db, action_id, row)
-        judged.log(db, "codes import", file=path.name, codes=len(rows))
-    return n_new, len(rows) - n_new
-
-
-def _codebook_rows(path: Path) -> list[dict[str, str]]:
-    _, rows = read_rows(path, ("code",))
-    for where, row in rows:
-        if not row["code"]:
-            raise InputError(where, "a row without a code", "Name the code, or delete the row.")
-        if row.get("level", "") not in {"", *LEVELS}:
-            raise InputError(where, f"unknown level '{row['level']}'", f"Levels: {', '.join(LEVELS)}.")
-    return [row for _, row in rows]
-
-
-def _write_code(db: sqlite3.Connection, action_id: int, row: dict[str, str]) -> bool:
-    book = judged.codebook(db)
-    known = book.by_name(row["code"])
-    about: dict[str, Any] = {key: row[key] for key in ("definition", "level") if row.get(key)}
-    if known is None:
-        code_id = judged.add_code_event(db, action_id, "code", "create", name=row["code"], **about)
-    else:
-        code_id = known.id
-        if about and any(getattr(known, key) != value for key, value in about.items()):
-            judged.add_code_event(db, action_id, "code", "define", code_id, **about)
-    theme = row.get("theme", "")
-    if theme and (known is None or known.theme != theme):
-        standing = next((one.id for one in book.themes.values() if one.name.casefold() == theme.casefold()), None)
-        theme_id = standing or judged.add_code_event(db, action_id, "theme", "create", name=theme)
-        judged.add_code_event(db, action_id, "code", "group", code_id, theme_id=theme_id)
-    return known is None

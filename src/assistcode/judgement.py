@@ -100,7 +100,8 @@ class Coding:
 class Review:
     """A span a reading has finished with. ``scope`` None is the whole codebook at ``codebook_version``.
 
-    ``coder`` is a coder's name, or "agreed" for the agreed set.
+    ``coder`` is a coder's name, or "agreed" for the agreed set. ``arm`` is unaided where nothing of the machine
+    was shown before.
     """
 
     transcript_id: int
@@ -109,6 +110,7 @@ class Review:
     coder: str
     scope: tuple[int, ...] | None
     codebook_version: int
+    arm: str = "unaided"
 
     def covers(self, code_id: int, created: int) -> bool:
         """Whether the code existed and was in scope when the span was reviewed."""

@@ -66,7 +66,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  any value of a row
         return excerpt_dict(value)
     if isinstance(value, Evidence):
         return evidence_dict(value)
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    return as_dict(value) if is_dataclass(value) else value
 
 
 def excerpt_dict(excerpt: Excerpt) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def evidence_dict(evidence: Evidence) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What to list; None does not narrow."""
+    """What to list; None does not narrow. ``since`` and ``until`` are days (2026-03-31), both included."""
 
     theme: str | None = None
     code: str | None = None
@@ -97,15 +97,21 @@ class Where:
     session: str | None = None
     perspective: str | None = None
     status: str | None = None
+    role: str | None = None
+    since: str | None = None
+    until: str | None = None
 
     def keeps(self, row: Any) -> bool:  # noqa: ANN401  suggestions and codings share these fields
-        """Whether a row has every value asked for; case ignored."""
+        """Whether a row has every value asked for; case ignored. What a row does not have does not narrow."""
         wanted = ((entry.name, getattr(self, entry.name)) for entry in fields(self))
         return all(
             value is None or str(getattr(row, name, "")).casefold() == value.casefold()
             for name, value in wanted
             if hasattr(row, name)
-        )
+        ) and self._in_time(getattr(row, "at", None))
+
+    def _in_time(self, at: str | None) -> bool:
+        return at is None or ((self.since or at) <= at and at[:10] <= (self.until or at))
 
 
 def suggestions(

@@ -56,6 +56,12 @@ class Material:
         return {t.placement.dyad for t in self.transcripts if t.placement.dyad}
 
     @cached_property
+    def members(self) -> set[str]:
+        """Who was interviewed, as attributes name them: "5 client"."""
+        places = (t.placement for t in self.transcripts)
+        return {f"{place.dyad} {place.perspective}" for place in places if place.dyad and place.perspective}
+
+    @cached_property
     def by_source_name(self) -> dict[str, Transcript]:
         """Transcripts by the name of the file they came from."""
         return {transcript.source_name: transcript for transcript in self.transcripts}

@@ -16,23 +16,38 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from . import codebooks, deciding, importing, incoming, interview, listing, mending, pipeline, projects, queue, reading
 from . import compare as comparing
-from . import deciding, importing, incoming, interview, listing, mending, pipeline, queue, reading
+from . import estimate as estimating
+from . import export as exporting
 from .cluster import DEFAULT_MIN_CLUSTER_SIZE
 from .codebook import Code, Codebook
-from .corpus import Excerpt, Placement, Transcript
+from .corpus import ROLES, Excerpt, Placement, Transcript
+from .differing import DIFFERING, Difference, differences
+from .discretion import DISGUISE, disguise_text
 from .errors import InputError, StudyError, UnknownName
+from .estimate import WANTED, Estimation
 from .evidence import POLES, CandidateCode, Lexicon, Suggestion
-from .export import EXPORTERS
+from .export import Exported
+from .export import Options as ExportOptions
+from .export.units import write_units
 from .interview import Interview, Progress
 from .judgement import AGREED, VERDICTS, Coder, Coding, Decision, Judgement, LastAction, Memo, Span
 from .lexicon import read_lexicons
 from .listing import Listing, Where
 from .material import Material, did_you_mean, transcript_id
 from .readers import parse_role_rule, read_transcript
+from .report import PARTS, basket, part_names, writers
+from .report.basis import Options as ReportOptions
+from .report.basis import gather
+from .report.basket import Kept
+from .report.document import Section
+from .report.writers import FORMATS, made_now
+from .report.writers.html import html_page
 from .resources import shipped
 from .store import database, given, judged, made
 from .store.cache import VectorCache
+from .units import MACHINE, UTTERANCE
 
 APPROACHES = ("reflexive", "codebook", "content")
 LEXICONS = ("five", "none")
@@ -172,6 +187,18 @@ class Study:
         if plan.transcripts:
             pipeline.import_transcripts(self._db, plan.transcripts)
             self._forget_material()
+
+    def import_project(
+        self, path: str | os.PathLike[str], *, roles: Sequence[str] = (), dry_run: bool = False
+    ) -> projects.Brought:
+        """Bring in a project of another program (.qdpx), all or nothing; the same again is merged by GUID.
+
+        ``roles`` as in ``plan_import``; with ``dry_run`` nothing is written.
+        """
+        rules = tuple(parse_role_rule(role) for role in roles)
+        brought = projects.import_project(self._db, Path(path), roles=rules, dry_run=dry_run)
+        self._forget_material()
+        return brought
 
     def set_placement(self, name: str, **values: str | None) -> Placement:
         """Correct a transcript's dyad, session, perspective, interviewer or language; logged."""
@@ -322,8 +349,8 @@ class Study:
         return code
 
     def import_codebook(self, path: str | os.PathLike[str], coder: str | None = None) -> tuple[int, int]:
-        """Bring in codes and themes from a table; return how many codes were new and how many known."""
-        return incoming.import_codebook(self._db, Path(path), self.coder(coder) if coder else None)
+        """Bring in codes and themes (.csv, .yaml, .qdc); return how many codes were new and how many known."""
+        return codebooks.import_codebook(self._db, Path(path), self.coder(coder) if coder else None)
 
     def coders(self) -> list[Coder]:
         """Return the roster."""
@@ -562,14 +589,94 @@ class Study:
         name = self.coder(coder).name if coder else None
         return reading.read_shares(self.material, coverage, by, name)
 
-    def compare(self, a: str | None = None, b: str | None = None) -> comparing.Comparison:
-        """Compare two readings: coders' names, "agreed", or "suggestions".
+    @property
+    def shows_statistics(self) -> bool:
+        """Whether coefficients, intervals and estimates are shown unasked: in a reflexive study they are not."""
+        return self.facts.approach != "reflexive"
+
+    def compare(self, *readings: str, unit: str = UTTERANCE, by: str | None = None) -> comparing.Comparison:
+        """Compare readings: coders' names, "agreed", or "suggestions" with one of them.
 
         By default the suggestions with the final human codes: the agreed set where it exists, else the only coder's.
+        ``unit`` is utterance, passage or interview; ``by`` dyad, session, role, perspective or transcript.
         """
-        if b is None:
-            a, b = comparing.MACHINE, self._final_reading() if a in {None, comparing.MACHINE} else a
-        return comparing.compare(self._db, self.material, a or comparing.MACHINE, b or comparing.MACHINE)
+        named = readings
+        if len(readings) < 2:
+            named = MACHINE, next((name for name in readings if name != MACHINE), None) or self._final_reading()
+        return comparing.compare(self._db, self.material, named, unit=unit, by=by)
+
+    def export_units(self, compared: comparing.Comparison, path: str | os.PathLike[str]) -> int:
+        """Write the table behind a comparison's figures to a new CSV file; return the number of rows."""
+        return write_units(compared, Path(path))
+
+    def differing(
+        self, a: str, b: str, *, unit: str = UTTERANCE, cells: Sequence[str] = DIFFERING, code: str | None = None
+    ) -> Listing[Difference]:
+        """List where two readings differ, with both readings, memos, words and evidence; ``code`` None is all.
+
+        ``cells`` of the 2 x 2 table: both, only-a, only-b, neither; by default the two on which they differ.
+        """
+        compared = self.compare(a, b, unit=unit)
+        person = next((name for name in compared.readings if name != MACHINE and compared.with_machine), None)
+        seen = self.suggestions(coder=person)
+        found = differences(compared, self.codings(every_verdict=True), seen, self.memos(), cells=cells)
+        wanted = self.code(code).name if code else None
+        return Listing(one for one in found if wanted in {None, one.code})
+
+    def agree(
+        self, excerpt: str | Excerpt, code: str, verdict: str, coder: str, *, pole: str | None = None,
+        effect: str | None = None, shown: Sequence[Suggestion] = (), memo: str | None = None,
+    ) -> Decision:  # fmt: skip
+        """Write what a group agreed on, fits or does not fit, into the agreed set; the coder writes it down.
+
+        The place counts as reviewed by the group for this code. ``shown`` as in ``decide``. "unsure" keeps both
+        readings, see ``keep_both``.
+        """
+        place = self.material.excerpt(excerpt) if isinstance(excerpt, str) else excerpt
+        about: dict[str, Any] = {"pole": pole, "effect": effect, "shown": shown, "memo": memo}
+        return deciding.agree(self._hand(coder), place, code, verdict, **about)
+
+    def keep_both(self, excerpt: str | Excerpt, code: str, coder: str, why: str) -> Decision:
+        """Write that a group keeps both readings of a place, and why: the agreed set leaves it open."""
+        if not why.strip():
+            raise InputError("keep both", "it is not said why", "Say in a few words what either reading sees.")
+        return self.agree(excerpt, code, "unsure", coder, memo=why)
+
+    def estimate(
+        self, reading: str | None = None, *, theme: str | None = None, code: str | None = None, by: str | None = None,
+        wanted: int = WANTED,
+    ) -> Estimation:  # fmt: skip
+        """Say of every code what was found and at most how much more there may be; ``by`` as in ``compare``.
+
+        ``reading`` None is the coder who has read most. ``wanted``: the price is that of "at most so many left".
+        """
+        where = self._where({"theme": theme, "code": code})
+        name = self._reading(reading) if reading else self._lead()
+        return estimating.estimate(self._db, self.material, name, where, by=by, wanted=wanted)
+
+    def extend_sample(self, n: int) -> None:
+        """Draw ``n`` more passages into the unaided sample, which ``estimate`` walks through; logged."""
+        estimating.extend_sample(self._db, n)
+        self._forget_material()
+
+    def new_codes(self, reading: str | None = None) -> estimating.NewCodes:
+        """Say how often new codes still appear from interview to interview; ``reading`` as in ``estimate``."""
+        return estimating.new_codes(self.codings(coder=self._reading(reading) if reading else self._lead()))
+
+    def _reading(self, name: str) -> str:
+        """Return a reading of people by its right name. Raises UnknownName."""
+        return AGREED if name.casefold() == AGREED else self.coder(name).name
+
+    def _lead(self) -> str:
+        """Return the coder who has reviewed most passages. Raises StudyError when there is nobody."""
+        read = self.status()["reviewed_by"]
+        if not read:
+            raise StudyError("estimate", "there is nobody who could have read", "See 'assistcode coders add NAME'.")
+        return str(max(read, key=lambda name: int(read[name])))
+
+    def readings(self) -> list[str]:
+        """Return the coding sets of people: every coder's, and the agreed one where it exists."""
+        return comparing.readings(self._db)
 
     def _final_reading(self) -> str:
         """Return whose codes are final: the agreed set, else the only coder's. Raises StudyError when unclear."""
@@ -580,15 +687,82 @@ class Study:
         roster = ", ".join(names) or "nobody"
         raise StudyError("compare", what, f"Say 'assistcode compare suggestions NAME'; on the roster: {roster}.")
 
-    def export(self, form: str, path: str | os.PathLike[str]) -> int:
-        """Write every verdict that stands to a new file; return the number of rows. The export is logged."""
-        if form not in EXPORTERS:
-            raise UnknownName(f"format '{form}'", "there is none of this name", f"Known: {', '.join(EXPORTERS)}.")
-        rows = self.codings(every_verdict=True)
-        EXPORTERS[form](rows, listing.finished(self._db, self.material), Path(path))
+    def export(self, form: str, path: str | os.PathLike[str], options: ExportOptions | None = None) -> Exported:
+        """Write the study in one of the forms of EXPORTERS to a new file or folder, and log it.
+
+        Raises UnknownName for a form there is not, InputError where the path cannot be written.
+        """
+        return exporting.export(self._db, self.material, form, Path(path), options or ExportOptions())
+
+    def export_codebook(self, form: str, path: str | os.PathLike[str]) -> Exported:
+        """Write the codebook as csv, yaml, qdc or taguette to a new file, and log it."""
+        return exporting.export_codes(self._db, form, Path(path))
+
+    # ------------------------------------------------------------------ on paper
+
+    def report(self, *parts: str, options: ReportOptions | None = None, **where: str | None) -> list[Section]:
+        """Return parts of the report (or "all") as values: human codings only, narrowed as in ``codings``."""
+        wanted, options = part_names(parts), options or ReportOptions()
+        lead = self.coder(options.lead).name if options.lead else None
+        basis = gather(self._db, self.material, self._where(where), replace(options, lead=lead))
+        return [PARTS[name](basis) for name in wanted]
+
+    def report_page(self, *parts: str, options: ReportOptions | None = None, **where: str | None) -> str:
+        """Return the same as one page of HTML that needs nothing else."""
+        return html_page(self.report(*parts, options=options, **where), self.facts.title, made_now())
+
+    def write_report(self, sections: Sequence[Section], folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+        """Write parts of the report as html, csv, xlsx and docx into a folder; return the files. It is logged."""
+        files = writers.write_report(sections, self.facts.title, folder, formats)
         with database.transaction(self._db):
-            judged.log(self._db, "export", form=form, file=Path(path).name, rows=len(rows))
-        return len(rows)
+            judged.log(self._db, "report", files=[path.name for path in files])
+        return files
+
+    def basket(self) -> list[Kept]:
+        """Return the quotations chosen for the paper, in their order."""
+        return basket.basket(self._db)
+
+    def keep_quotation(self, excerpt_id: str, coder: str, *, edited: str | None = None) -> Kept:
+        """Put an excerpt into the basket, or give it another form. Raises InputError for words that were not said."""
+        place = self.material.excerpt(excerpt_id)
+        form = basket.check_edit(place, place.quote if edited is None else edited)
+        self.add_memo(form, coder, about="excerpt", subject=excerpt_id, kind=basket.QUOTATION)
+        return basket.find(self._db, place)
+
+    def shorten_quotation(self, excerpt_id: str, words: str, coder: str) -> Kept:
+        """Cut words out of a quotation of the basket; […] marks the cut."""
+        kept = basket.find(self._db, self.material.excerpt(excerpt_id))
+        return self.keep_quotation(excerpt_id, coder, edited=basket.shortened(kept.edited, words))
+
+    def translate_quotation(self, excerpt_id: str, translation: str, coder: str) -> Kept:
+        """Write a translation beside a quotation of the basket."""
+        kept = basket.find(self._db, self.material.excerpt(excerpt_id))
+        self.add_memo(translation, coder, about="excerpt", subject=excerpt_id, kind=basket.TRANSLATION)
+        return basket.find(self._db, kept.excerpt)
+
+    def drop_quotation(self, excerpt_id: str, coder: str) -> None:
+        """Take an excerpt out of the basket."""
+        kept = basket.find(self._db, self.material.excerpt(excerpt_id))
+        self.add_memo("", coder, about="excerpt", subject=kept.excerpt.id, kind=basket.QUOTATION)
+
+    def order_quotations(self, excerpt_ids: Sequence[str], coder: str) -> list[Kept]:
+        """Put these first in the basket, in this order."""
+        order = basket.ordered(self._db, [self.material.excerpt(one) for one in excerpt_ids])
+        self.add_memo(order, coder, kind=basket.ORDER)
+        return self.basket()
+
+    def disguise(self, words: str, instead: str, coder: str, *, about: str, subject: str) -> None:
+        """Print ``[instead]`` for a detail in everything quoted from a dyad or a transcript."""
+        self._check_case(about, subject)
+        self.add_memo(disguise_text(words, instead), coder, about=about, subject=subject, kind=DISGUISE)
+
+    def _check_case(self, about: str, subject: str) -> None:
+        if about == "transcript":
+            self.material.transcript(subject)
+        elif subject not in self.material.dyads:
+            raise UnknownName(
+                f"{about} '{subject}'", "there is none in this study", did_you_mean(subject, self.material.dyads)
+            )
 
     # ------------------------------------------------------------------ inside
 
@@ -626,6 +800,7 @@ class Study:
             "dyad": {place.dyad for place in places if place.dyad},
             "session": {place.session for place in places if place.session},
             "perspective": {place.perspective for place in places if place.perspective},
+            "role": set(ROLES),
         }
 
     def _record_early_look(self, where: Where, found: Iterable[Suggestion]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import click
 
 from ..errors import AssistcodeError
-from . import coding, demo, listing, machine, material, report, review, serve, setup
+from . import coding, compare, demo, estimate, exchange, listing, machine, material, paper, report, review, serve, setup
 
 
 class App(click.Group):
@@ -65,10 +65,24 @@ def app(ctx: click.Context, study: Path) -> None:
         ctx.invoke(serve.serve)
 
 
-for _module in (demo, setup, material, machine, listing, coding, review, serve, report):
+for _module in (
+    demo,
+    setup,
+    material,
+    machine,
+    listing,
+    coding,
+    review,
+    serve,
+    report,
+    compare,
+    estimate,
+    exchange,
+    paper,
+):
     for _command in _module.COMMANDS:
         app.add_command(_command)
-app.add_command(report.import_codings, "import-codes")
+app.add_command(exchange.import_codings, "import-codes")
 
 
 def main() -> None:

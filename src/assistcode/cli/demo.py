@@ -45,7 +45,14 @@ STORY = (
     ("How far do suggestions and Kari's final codes agree? Only what was read enters.",
      "compare suggestions kari"),
     ("And two careful readers, on what both have read?", "compare kari jon"),
+    ("Where do they differ, and why? A group may agree, or keep both readings.",
+     "differing kari jon --code fear --limit 2"),
+    ("What may Jon's twelve interviews have left unread? He read them in order, so nothing follows for the others: an"
+     " estimate takes a random sample.", "estimate --coder jon --theme fear"),
     ("Everything leaves as a plain table.", "export csv codings.csv"),
+    ("Which dyads contributed to which theme? Kari leads; the seminar's codes count where there are any.",
+     "report representativeness --lead kari --lines themes"),
+    ("The whole report for the paper: open report/report.html.", "report all --lead kari --out report"),
     ("How the study stands.", "status"),
 )  # fmt: skip
 

@@ -263,14 +263,33 @@ def codes_add(ctx: click.Context, name: str, definition: str, coder: str) -> Non
 @click.option("--coder", metavar="NAME", help="Who brings them in.")
 @click.pass_context
 def codes_import(ctx: click.Context, file: Path, coder: str | None) -> None:
-    """Bring in codes from a CSV: code, theme, definition, level.
+    """Bring in codes from a CSV (code, theme, definition, level), YAML or .qdc, or from Taguette's table of tags.
 
     \b
     assistcode codes import codebook.csv --coder anna
+    assistcode codes import nvivo.qdc
     """
     with show.opened(ctx) as study:
         n_new, n_known = study.import_codebook(file, coder)
     show.say(f"{n_new} new codes, {n_known} known.")
+
+
+@codes.command("export")
+@click.argument("form", metavar="FORMAT")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def codes_export(ctx: click.Context, form: str, file: Path) -> None:
+    """Write the codebook to a new file: csv, yaml, qdc (REFI-QDA), or taguette (its table of tags).
+
+    In a tag a dot parts theme and code; other dots become "·".
+
+    \b
+    assistcode codes export qdc codebook.qdc
+    assistcode codes export yaml codebook.yaml
+    """
+    with show.opened(ctx) as study:
+        exported = study.export_codebook(form, file)
+    show.say(f"Wrote {exported.n:,} codes to {file}.")
 
 
 @click.group()

@@ -7,6 +7,7 @@ import click
 
 from ..errors import InputError
 from . import show
+from .exchange import tell_project
 
 if TYPE_CHECKING:
     from ..corpus import Transcript
@@ -49,15 +50,25 @@ def import_(
     dry_run: bool,
     keep_going: bool,
 ) -> None:
-    """Import transcripts: txt, md, docx, csv, tsv, vtt; files or folders.
+    """Import transcripts: txt, md, docx, csv, tsv, vtt; files or folders. Or a project of another program: qdpx.
 
-    Of several files with one broken none is imported, unless --keep-going. The same file twice is noticed.
+    Of several files with one broken none is imported, unless --keep-going. The same file twice is noticed. A
+    project brings its codes, coders, codings and memos along; the same project again is merged.
 
     \b
     assistcode import transcripts/ --pattern 'd{dyad}_s{session}_{perspective}' --dry-run
     assistcode import talk.csv --column text=Utterance --role 'V-C=client/video'
     assistcode import observations/ --role '*=participant'
+    assistcode import nvivo_project.qdpx --dry-run
     """
+    projects = [path for path in paths if path.suffix.lower() == ".qdpx"]
+    for path in projects:
+        with show.opened(ctx) as study:
+            brought = study.import_project(path, roles=roles, dry_run=dry_run)
+        tell_project(path, brought, is_dry=dry_run)
+    if len(projects) == len(paths):
+        return
+    paths = tuple(path for path in paths if path not in projects)
     with show.opened(ctx) as study:
         plan = study.plan_import(paths, pattern=pattern, table=table, roles=roles, columns=_columns(columns))
         if plan.refused and not (keep_going or dry_run):
@@ -297,7 +308,10 @@ def attributes() -> None:
 @click.option("--coder", metavar="NAME", help="These are this person's judgements; a column 'why' holds the reasons.")
 @click.pass_context
 def attributes_import(ctx: click.Context, file: Path, coder: str | None) -> None:
-    """Bring in attributes from a CSV; its first column, dyad or transcript, names the case.
+    """Bring in attributes from a CSV; its first column, dyad, transcript or speaker, names the case.
+
+    A speaker is one member of a dyad: "5 client". Reports obey two attributes: with "quote" no, or a "consent"
+    other than quote, words are counted and not quoted.
 
     \b
     assistcode attributes import attributes.csv

@@ -1,16 +1,10 @@
-"""What is unread, how far readings agree, and how to carry on elsewhere."""
+"""What nobody has reviewed yet."""
 
-from dataclasses import asdict, astuple
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import asdict
 
 import click
 
 from . import show
-
-if TYPE_CHECKING:
-    from ..agreement import Figure
-    from ..compare import Comparison
 
 
 @click.command()
@@ -62,123 +56,4 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else "undefined: nothing to read"
 
 
-@click.command("import-codings")
-@click.argument("file", type=click.Path(path_type=Path))
-@show.coder
-@click.option("--agreed", is_flag=True, help="They are the agreed set of a seminar; NAME wrote it down.")
-@click.option("--reviewed", is_flag=True, help="The coder read the whole of every transcript named in the file.")
-@click.pass_context
-def import_codings(ctx: click.Context, file: Path, coder: str, agreed: bool, reviewed: bool) -> None:
-    """Bring in a coder's codings from a CSV: transcript,start,end,quote,code,pole,coder,action.
-
-    Start and end may be empty where the quote is unique in its transcript. Rows with the action "reviewed" say
-    what was read; what was not read never counts as "no". Nothing is written when one row cannot be placed.
-
-    \b
-    assistcode import-codings codings_anna.csv --coder anna
-    assistcode import-codings seminar.csv --coder anna --agreed
-    """
-    with show.opened(ctx) as study:
-        result = study.import_codings(file, coder, all_reviewed=reviewed, agreed=agreed)
-    show.say(
-        f"{result.n_decisions:,} decisions and {result.n_memos:,} memos of {coder};"
-        f" {result.n_reviewed:,} spans reviewed."
-    )
-    if result.n_moved:
-        show.say(f"{result.n_moved:,} quotes were not where the table said and were found again by their words.")
-    if result.new_codes:
-        show.say(f"New in the codebook: {', '.join(result.new_codes)}.")
-    for name, n_rows in result.of_others.items():
-        show.say(f"{n_rows:,} rows of {name} were left out; bring them in with --coder {name}.")
-    if not result.n_reviewed:
-        show.say(
-            f"The table does not say what was read. If {coder} read those transcripts whole, undo and add --reviewed."
-        )
-
-
-@click.command()
-@click.argument("a", required=False)
-@click.argument("b", required=False)
-@show.as_json
-@click.pass_context
-def compare(ctx: click.Context, a: str | None, b: str | None, as_json: bool) -> None:
-    """Compare the suggestions with a coder's final codes, or two coders, code by code.
-
-    A and B are coders, "agreed" (the agreed set) or "suggestions". Left out, they are the suggestions and the
-    final human codes: the agreed set where there is one, else the only coder's. Only what
-    was reviewed enters. Precision and recall measure A by B.
-
-    \b
-    assistcode compare suggestions anna
-    assistcode compare anna ben --json
-    """
-    with show.opened(ctx) as study:
-        result = study.compare(a, b)
-    if as_json:
-        show.echo_json(_rows(result))
-        return
-    click.echo(f"{result.a} (A) and {result.b} (B). Unit: {result.unit}.")
-    click.echo(f"{result.n_reviewed:,} of {result.n_units:,} units are reviewed; the others are neither yes nor no.\n")
-    show.table(
-        ["code", "units", "both", "only A", "only B", "neither", "precision", "recall", "F1", "pos. agr.", "kappa"],
-        [
-            (row.code, row.table.n, *astuple(row.table), *(_short(figure) for figure in row.figures.values()))
-            for row in result.codes
-        ],
-    )
-    _say_undefined(result)
-    if not any(row.table.n for row in result.codes):
-        show.say("Nothing to compare on: no passage counts as reviewed by all of them. Was all of it read?")
-        show.say("Then take the codings back (undo) and import them with --reviewed.")
-
-
-def _short(figure: "Figure") -> str:
-    return "undef." if figure.value is None else f"{figure.value:.2f}"
-
-
-def _say_undefined(result: "Comparison") -> None:
-    """Say once a reason why figures are undefined, and for which codes."""
-    codes: dict[str, dict[str, None]] = {}
-    for row in result.codes:
-        for figure in row.figures.values():
-            if figure.value is None:
-                codes.setdefault(figure.reason, {})[row.code] = None
-    for reason, names in sorted(codes.items()):
-        click.echo(f"undefined: {reason} ({', '.join(names)})")
-    if not result.codes:
-        click.echo("There is no code to compare on: neither reading has used one.")
-
-
-def _rows(result: "Comparison") -> list[dict[str, object]]:
-    return [
-        {
-            "a": result.a,
-            "b": result.b,
-            "unit": result.unit,
-            "code": row.code,
-            "n": row.table.n,
-            "n_unaided": row.n_unaided,
-        }
-        | asdict(row.table)
-        | {name: figure.value for name, figure in row.figures.items()}
-        | {"undefined": {name: figure.reason for name, figure in row.figures.items() if figure.value is None}}
-        for row in result.codes
-    ]
-
-
-@click.command()
-@click.argument("form", metavar="FORMAT")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.pass_context
-def export(ctx: click.Context, form: str, file: Path) -> None:
-    """Write the decisions of all coders to a new file. Formats: csv.
-
-    \b
-    assistcode export csv codings.csv
-    """
-    with show.opened(ctx) as study:
-        n_rows = study.export(form, file)
-    show.say(f"Wrote {n_rows:,} rows to {file}.")
-
-
-COMMANDS = [unreviewed, import_codings, compare, export]
+COMMANDS = [unreviewed]

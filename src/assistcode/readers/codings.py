@@ -49,7 +49,8 @@ def _row(row: dict[str, str], where: str) -> CodingRow:
     if action not in ACTIONS:
         raise InputError(where, f"unknown action '{action}'", f"Known: {', '.join(filter(None, ACTIONS))}.")
     code = row["code"].strip()
-    if action != "reviewed" and not (code and row["quote"].strip()):
+    has_place = bool(row["quote"].strip() or (row.get("start", "").strip() and row.get("end", "").strip()))
+    if action != "reviewed" and not (code and has_place):
         raise InputError(where, "a coding needs a quote and a code", "Fill both in, or set action to reviewed.")
     return CodingRow(
         where=where,

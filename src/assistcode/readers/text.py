@@ -3,6 +3,7 @@
 import codecs
 import re
 
+from ..corpus import unify_line_ends
 from ..errors import InputError
 from .marks import Reading, ReadOptions, mark_lines
 
@@ -25,6 +26,11 @@ def decode(source: bytes, where: str) -> str:
 
     Raises InputError for bytes that are no text.
     """
+    return unify_line_ends(decode_exactly(source, where))
+
+
+def decode_exactly(source: bytes, where: str) -> str:
+    """Return the text as ``decode`` does, its line ends kept."""
     if source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     else:
@@ -35,7 +41,7 @@ def decode(source: bytes, where: str) -> str:
         text = "\0"
     if _CONTROL.search(text):
         raise InputError(where, "this is not a text file", "Save the transcript as plain text (UTF-8) or .docx.")
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n")
+    return text
 
 
 def _is_utf8(source: bytes) -> bool:

@@ -120,6 +120,11 @@ def back_up(db: sqlite3.Connection, path: Path) -> None:
         copy.close()
 
 
+def file_name(db: sqlite3.Connection) -> str:
+    """Return the name of the study's file, without its folder."""
+    return Path(db.execute("PRAGMA database_list").fetchone()[2]).name
+
+
 def as_study_error(path: Path, error: BaseException | None) -> StudyError | None:
     """Return what to tell a user of a damaged or locked file met on reading; None for everything else."""
     if isinstance(error, sqlite3.OperationalError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..corpus import Passage, Placement, Speaker, Transcript, Turn, cut_passages
 from .database import now
 
+ORIGIN_GUID = "refi-qda guid"  # reserved: what a dyad, transcript or coder is called in the project it came from
 _CURRENT = "replaced_by IS NULL AND removed_at IS NULL"
 
 
@@ -161,6 +162,23 @@ def fix_unaided(db: sqlite3.Connection) -> None:
     db.execute("UPDATE study SET unaided_below = ?", (below,))
 
 
+def n_above_unaided(db: sqlite3.Connection) -> int:
+    """Return how many passages of today's transcripts are not in the unaided sample."""
+    return int(db.execute(f"SELECT count(*) {_ABOVE}").fetchone()[0])
+
+
+def extend_unaided(db: sqlite3.Connection, n: int) -> None:
+    """Move the line up so that the next ``n`` passages of the permutation are unaided too."""
+    keys = db.execute(f"SELECT p.sample_key {_ABOVE} ORDER BY p.sample_key LIMIT ?", (n,)).fetchall()
+    db.execute("UPDATE study SET unaided_below = ?", (keys[-1][0] + 1,))
+
+
+_ABOVE = (
+    "FROM passage p JOIN transcript t ON t.id = p.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
+    " WHERE p.sample_key >= (SELECT unaided_below FROM study)"
+)
+
+
 def transcripts(db: sqlite3.Connection) -> list[Transcript]:
     """Return every transcript of today with its turns, by dyad, session, perspective and name."""
     return sorted(_read(db, _CURRENT), key=reading_order)
@@ -233,8 +251,17 @@ def passages(db: sqlite3.Connection) -> list[Passage]:
 
 def imported_attributes(db: sqlite3.Connection) -> list[tuple[str, str, str, str]]:
     """Return (kind, subject, name, value) of every imported attribute."""
-    rows = db.execute("SELECT subject_kind, subject, name, value FROM imported_attribute ORDER BY 1, 2, 3")
+    rows = db.execute(
+        "SELECT subject_kind, subject, name, value FROM imported_attribute WHERE name <> ? ORDER BY 1, 2, 3",
+        (ORIGIN_GUID,),
+    )
     return [tuple(row) for row in rows]
+
+
+def origin_guids(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    """Return the GUID of every dyad, transcript and coder that came with a project, by kind and name."""
+    rows = db.execute("SELECT subject_kind, subject, value FROM imported_attribute WHERE name = ?", (ORIGIN_GUID,))
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def _dyad_id(db: sqlite3.Connection, name: str) -> int:

@@ -236,31 +236,59 @@ _JUDGEMENT = (
     "t.name, t.text_sha256, j.start, j.end, j.quote, j.code_id, j.coder, j.verdict, j.pole, j.effect,"
     " j.arm, j.at, j.agreed, j.action_id, j.suggestion"
 )
+_ONE_JUDGEMENT = ("transcript_id", "start", "end", "code_id", "coder_id", "agreed")
 _OF_TODAY = "JOIN transcript t ON t.id = j.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
 
 
 def judgements(db: sqlite3.Connection, transcript_id: int | None = None) -> list[Judgement]:
     """Return every judgement that stands (on one transcript), in the order of the text."""
-    if transcript_id is not None:
-        return _judgements_on(db, transcript_id)
-    rows = db.execute(
-        f"SELECT {_JUDGEMENT} FROM judgement j {_OF_TODAY}"
-        " ORDER BY j.transcript_id, j.start, j.end, j.code_id, j.coder_id"
+    if transcript_id is None:
+        return _latest(db, "1")
+    # by way of the index; the view "judgement" would read every decision of the study
+    here = (
+        "j.id IN (SELECT id FROM decision WHERE transcript_id = ?1 UNION SELECT judged_id FROM reanchor"
+        " WHERE judged_table = 'decision' AND transcript_id = ?1) AND j.transcript_id = ?1"
     )
-    return [Judgement(Excerpt(*row[:5]), *row[5:15]) for row in rows]
+    return _latest(db, here, transcript_id)
 
 
-def _judgements_on(db: sqlite3.Connection, transcript_id: int) -> list[Judgement]:
-    """Return those of one transcript by way of the index; the view would read every decision of the study."""
+def unaided_judgements(db: sqlite3.Connection) -> list[Judgement]:
+    """Return the latest judgements made with nothing of the machine shown, also those revised once it was."""
+    return _latest(db, "j.arm = 'unaided'")
+
+
+def _latest(db: sqlite3.Connection, condition: str, *values: object) -> list[Judgement]:
+    """Return the latest decision per excerpt, code, coder and set among those that meet a condition."""
     rows = db.execute(
-        f"SELECT {_JUDGEMENT}, j.coder_id FROM placed_decision j {_OF_TODAY} WHERE j.id IN"
-        " (SELECT id FROM decision WHERE transcript_id = ?1 UNION SELECT judged_id FROM reanchor"
-        " WHERE judged_table = 'decision' AND transcript_id = ?1)"
-        " AND j.transcript_id = ?1 AND j.start IS NOT NULL ORDER BY j.id",
-        (transcript_id,),
+        f"SELECT {_JUDGEMENT}, j.transcript_id, j.coder_id FROM placed_decision j {_OF_TODAY}"
+        f" WHERE j.start IS NOT NULL AND {condition} ORDER BY j.id",
+        values,
     )
-    latest = {(row[2], row[3], row["code_id"], row["coder_id"], row["agreed"]): row for row in rows}
+    latest = {tuple(row[name] for name in _ONE_JUDGEMENT): row for row in rows}
     return [Judgement(Excerpt(*row[:5]), *row[5:15]) for _, row in sorted(latest.items(), key=lambda one: one[0])]
+
+
+@dataclass(frozen=True, slots=True)
+class PastVerdict:
+    """A verdict as it was given, also one that was changed later; ``was_shown``: a suggestion was seen before."""
+
+    transcript_id: int
+    start: int
+    end: int
+    code_id: int
+    verdict: str
+    was_shown: bool
+
+
+def verdict_history(db: sqlite3.Connection, reading: str) -> list[PastVerdict]:
+    """Return every verdict of a reading that was not taken back, in the order in which they were given."""
+    rows = db.execute(
+        "SELECT p.transcript_id, p.start, p.end, p.code_id, p.verdict, d.shown IS NOT NULL"
+        " FROM placed_decision p JOIN decision d ON d.id = p.id"
+        " WHERE p.start IS NOT NULL AND CASE WHEN p.agreed THEN ?1 ELSE p.coder END = ?2 ORDER BY p.id",
+        (AGREED, reading),
+    )
+    return [PastVerdict(*(*row[:5], bool(row[5]))) for row in rows]
 
 
 def decided_alike(db: sqlite3.Connection, code_id: int, coder_id: int) -> tuple[int, int]:
@@ -281,11 +309,11 @@ def reviews(db: sqlite3.Connection, transcript_id: int | None = None) -> list[Re
     )
     rows = db.execute(
         "SELECT transcript_id, start, end, CASE WHEN agreed THEN ?1 ELSE coder END AS reading, scope,"
-        " codebook_version FROM standing_review WHERE start IS NOT NULL"
+        " codebook_version, arm FROM standing_review WHERE start IS NOT NULL"
         f"{'' if transcript_id is None else narrowed} ORDER BY id",
         (AGREED,) if transcript_id is None else (AGREED, transcript_id),
     )
-    return [Review(*(*row[:4], _scope(row["scope"]), row["codebook_version"])) for row in rows]
+    return [Review(*(*row[:4], _scope(row["scope"]), row["codebook_version"], row["arm"])) for row in rows]
 
 
 def _scope(text: str | None) -> tuple[int, ...] | None:
@@ -324,13 +352,31 @@ def _visits(db: sqlite3.Connection, coder_id: int, kind: str) -> list[tuple[int,
 
 
 def memos(db: sqlite3.Connection) -> list[Memo]:
-    """Return every standing memo, oldest first."""
+    """Return every standing memo, oldest first; one on an excerpt where it stands in the text of today, if it does."""
     rows = db.execute(
-        "SELECT m.id, a.at, a.coder, m.kind, m.subject_kind, m.subject, m.text, t.name, t.text_sha256, m.start, m.end,"
-        " m.quote FROM memo m JOIN standing_action a ON a.id = m.action_id"
-        " LEFT JOIN transcript t ON t.id = m.transcript_id ORDER BY m.id"
+        "SELECT m.id, a.at, a.coder, m.kind, m.subject_kind, m.subject, m.text, t.name, t.text_sha256,"
+        " coalesce(p.start, m.start), coalesce(p.end, m.end), m.quote"
+        " FROM memo m JOIN standing_action a ON a.id = m.action_id"
+        " LEFT JOIN placed p ON p.judged_table = 'memo' AND p.judged_id = m.id AND p.start IS NOT NULL"
+        " LEFT JOIN transcript t ON t.id = coalesce(p.transcript_id, m.transcript_id) ORDER BY m.id"
     )
     return [Memo(*(*row[:4], f"{row[4]} {row[5]}".strip(), row[6], _excerpt(row[7:12]))) for row in rows]
+
+
+def placed_memos(db: sqlite3.Connection, kind: str) -> list[Memo]:
+    """Return the standing memos of one kind on excerpts, oldest first, each where its words stand today.
+
+    Those on a transcript that was removed, or whose words a mended transcript lost, are left out.
+    """
+    rows = db.execute(
+        "SELECT m.id, a.at, a.coder, m.kind, m.subject_kind, m.text, t.name, t.text_sha256, p.start, p.end,"
+        " substr(t.text, p.start + 1, p.end - p.start) FROM memo m JOIN standing_action a ON a.id = m.action_id"
+        " JOIN placed p ON p.judged_table = 'memo' AND p.judged_id = m.id AND p.start IS NOT NULL"
+        " JOIN transcript t ON t.id = p.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
+        " WHERE m.kind = ? ORDER BY m.id",
+        (kind,),
+    )
+    return [Memo(*(*row[:4], f"{row[4]} {(at := Excerpt(*row[6:11])).id}", row[5], at)) for row in rows]
 
 
 def _excerpt(columns: tuple[Any, ...]) -> Excerpt | None:

@@ -30,11 +30,15 @@ class Answers:
 
     def routes(self) -> list[Route]:
         """Return the addresses under /api."""
-        asked = {"cards": self.cards, "card": self.card, "interview": self.interview, "codes": self.codes,
-                 "alike": self.alike, "afterwards": self.afterwards, "precode": self.precoding}  # fmt: skip
-        written = {"decide": self.decide, "finish": self.finish, "finish-to": self.finish_to, "later": self.later,
-                   "read": self.read, "look": self.look, "undo": self.undo, "take-off": self.take_off,
-                   "code": self.code, "define": self.define, "memo": self.memo, "name": self.name}  # fmt: skip
+        asked = {
+            "cards": self.cards, "card": self.card, "interview": self.interview, "codes": self.codes,
+            "alike": self.alike, "afterwards": self.afterwards, "precode": self.precoding,
+        }  # fmt: skip
+        written = {
+            "decide": self.decide, "finish": self.finish, "finish-to": self.finish_to, "later": self.later,
+            "read": self.read, "look": self.look, "undo": self.undo, "take-off": self.take_off, "code": self.code,
+            "define": self.define, "memo": self.memo, "name": self.name, "agree": self.agree, "quotation": self.quotation,
+        }  # fmt: skip
         return [Route(f"/api/{name}", self._endpoint(work), methods=["GET"]) for name, work in asked.items()] + [
             Route(f"/api/{name}", self._endpoint(work, writes=True), methods=["POST"]) for name, work in written.items()
         ]
@@ -186,6 +190,28 @@ class Answers:
         is_again = bool(mine) and (mine[-1].text, mine[-1].subject) == (given["text"], f"{about} {subject}".strip())
         if not is_again:
             study.add_memo(given["text"], coder, about=about, subject=subject)
+        return {}
+
+    def agree(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
+        """Write what a group made of a place; "unsure" keeps both readings, with the reason."""
+        excerpt_id, code, verdict, memo = (given[name] for name in ("excerpt_id", "code", "verdict", "memo"))
+        if verdict == "unsure":
+            study.keep_both(excerpt_id, code, coder, memo)
+        else:
+            study.agree(excerpt_id, code, verdict, coder, memo=memo.strip() or None)
+        return {}
+
+    def quotation(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
+        """Put a quotation into the basket, edit it, put it first, or take it out."""
+        excerpt_id, wanted = given["excerpt_id"], given["do"]
+        if wanted == "drop":
+            study.drop_quotation(excerpt_id, coder)
+        elif wanted == "first":
+            study.order_quotations([excerpt_id], coder)
+        else:
+            study.keep_quotation(excerpt_id, coder, edited=given.get("edited"))
+            if given.get("translation"):
+                study.translate_quotation(excerpt_id, given["translation"], coder)
         return {}
 
     def name(self, study: Study, coder: str, given: Given) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Whole pages, and the forms on them. A form answers with where to go next, or with what is wrong."""
 
 import csv
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -12,25 +13,38 @@ from urllib.parse import quote, unquote
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from ..corpus import KINDS, ROLES, Placement, Transcript, Turn
-from ..errors import InputError
-from ..export import EXPORTERS
+from ..errors import InputError, UnknownName
+from ..evidence import POLE_WORDS
 from ..importing import Plan
 from ..ordering import ORDERS
+from ..report.basis import ATTRIBUTIONS, Options
+from ..report.basket import KINDS as BASKET
 from ..study import APPROACHES, Study
 from .desk import Desk
 from .printing import numbered_lines
 from .values import NARROWS_BY, code_values
 
+EXPORTS = {
+    "csv": ("codings.csv", "every verdict as a table, to be read back"),
+    "qdpx": ("study.qdpx", "the whole study for NVivo, ATLAS.ti, MAXQDA, QualCoder"),
+    "tables": ("tables.zip", "codings, decisions, excerpt by code, with a page on each column"),
+    "docx": ("coded.docx", "the transcripts in Word, codes and memos in the margin"),
+    "excerpts": ("excerpts.docx", "the coded excerpts in Word, by theme"),
+    "codebook": ("codebook.docx", "the codebook in Word"),
+}
+REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'"
+N_DIFFERENCES = 100  # on one page
 FIELDS = tuple(entry.name for entry in fields(Placement))
 TEMPLATES = Jinja2Templates(directory=Path(__file__).with_name("templates"))
 NAV = {
     "/": "Overview", "/read": "Read", "/queue": "Queue", "/codebook": "Codebook", "/candidates": "Candidates",
-    "/memos": "Memos", "/import": "Import", "/precode": "Pre-code", "/export": "Export",
+    "/memos": "Memos", "/differing": "Differing", "/import": "Import", "/precode": "Pre-code", "/report": "Report",
+    "/export": "Export",
 }  # fmt: skip
 
 
@@ -46,6 +60,8 @@ class Pages:
             "/": self.overview, "/new": self.new, "/coders": self.coders, "/invite": self.invite, "/keys": self.keys,
             "/read": self.interviews, "/read/{name}": self.read, "/print/{name}": self.print, "/queue": self.queue,
             "/codebook": self.codebook, "/candidates": self.candidates, "/memos": self.memos,
+            "/differing": self.differing, "/quotations": self.quotations,
+            "/report": self.report, "/report/page": self.report_page,
             "/import": self.importing, "/import/preview": self.preview, "/precode": self.precode,
             "/export": self.exports, "/export/{form}": self.download, "/backup": self.backup,
         }  # fmt: skip
@@ -129,7 +145,7 @@ class Pages:
         """Show this coder's memos, and take one about anything."""
 
         def page(study: Study, coder: str) -> Response:
-            memos = [memo for memo in study.memos() if memo.coder == coder]
+            memos = [memo for memo in study.memos() if memo.coder == coder and memo.kind not in BASKET]
             subjects = {
                 "dyad": sorted(study.material.dyads, key=lambda name: (len(name), name)),
                 "transcript": [transcript.name for transcript in study.transcripts()],
@@ -138,6 +154,49 @@ class Pages:
             return self._page(request, "memos", memos=memos, subjects=subjects)
 
         return self._as_coder(request, page)
+
+    def differing(self, request: Request) -> Response:
+        """Show where two readings differ, to settle it or to keep both."""
+        a, b, code = (request.query_params.get(name, "") for name in ("a", "b", "code"))
+
+        def page(study: Study, _coder: str) -> Response:
+            readings = study.readings()
+            rows = study.differing(a, b, unit="passage", code=code or None) if a and b and a != b else None
+            shown = sorted(rows or (), key=lambda row: row.settled is not None)[:N_DIFFERENCES]
+            return self._page(
+                request, "differing", readings=readings, a=a, b=b, code=code, codes=_code_names(study), rows=rows,
+                shown=shown, limit=N_DIFFERENCES, poles=POLE_WORDS,
+            )  # fmt: skip
+
+        return self._as_coder(request, page)
+
+    def quotations(self, request: Request) -> Response:
+        """Choose quotations, put them in order, edit them."""
+
+        def page(study: Study, _coder: str) -> Response:
+            names = _code_names(study)
+            code = request.query_params.get("code") or names[0] if names else ""
+            codings = study.codings(code=code)[:N_DIFFERENCES] if code else []
+            return self._page(request, "quotations", basket=study.basket(), codes=names, code=code, codings=codings)
+
+        return self._as_coder(request, page)
+
+    def report(self, request: Request) -> Response:
+        """Ask how the report shall be made."""
+        with self._study() as study:
+            return self._page(request, "report", coders=study.coders(), attributions=ATTRIBUTIONS)
+
+    def report_page(self, request: Request) -> Response:
+        """Show the whole report; it brings its own style and script, and a policy that allows these alone."""
+        asked = request.query_params
+        options = Options(
+            lead=asked.get("lead") or None,
+            attribution=asked.get("attribution") or ATTRIBUTIONS[0],
+            with_suggestions="suggestions" in asked,
+        )
+        with self._study() as study:
+            page = study.report_page("all", options=options)
+        return HTMLResponse(page, headers={"Content-Security-Policy": REPORT_POLICY})
 
     def importing(self, request: Request) -> Response:
         """Choose files."""
@@ -163,14 +222,19 @@ class Pages:
     def exports(self, request: Request) -> Response:
         """Take results out."""
         with self._study() as study:
-            return self._page(request, "export", forms=list(EXPORTERS), n=len(study.codings()))
+            return self._page(request, "export", forms=EXPORTS, n=len(study.codings()))
 
     def download(self, request: Request) -> Response:
         """One export as a file."""
         form = request.path_params["form"]
-        path = _free(self.desk.folder, f"{self.desk.path.stem}-codings.{form}")
+        if form not in EXPORTS:
+            raise UnknownName(f"export '{form}'", "there is none of this name", f"Known: {', '.join(EXPORTS)}.")
+        path = _free(self.desk.folder, f"{self.desk.path.stem}-{EXPORTS[form][0]}")
         with self._study() as study:
-            study.export(form, path)
+            study.export(form, path.with_suffix("") if path.suffix == ".zip" else path)
+        if path.suffix == ".zip":
+            shutil.make_archive(str(path.with_suffix("")), "zip", path.with_suffix(""))
+            shutil.rmtree(path.with_suffix(""))
         return FileResponse(path, filename=path.name)
 
     def backup(self, request: Request) -> Response:  # noqa: ARG002  every page takes its request
@@ -320,6 +384,10 @@ def _go(path: str, *, coder: str | None = None) -> Response:
     if coder is not None:
         answer.set_cookie("coder", quote(coder), max_age=400 * 86400, httponly=True, samesite="strict")
     return answer
+
+
+def _code_names(study: Study) -> list[str]:
+    return [code.name for code in study.codebook.codes.values()]
 
 
 def _text(form: FormData, name: str) -> str:
