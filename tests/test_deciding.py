@@ -708,3 +708,44 @@ def test_every_code_ever_made_resolves(history):
     assert {code: found.id if (found := book.resolve(code)) else None for code in stands} == stands
     assert set(book.codes) == {now for now in stands.values() if now is not None}
     assert book.version == len(events)
+
+
+# ---------------------------------------------------------------- taking off
+
+
+def imported(study, tmp_path):
+    """Bring in two codings of anna with one table; return them."""
+    lines = ["transcript,start,end,quote,code,pole,coder,action"]
+    lines += [
+        f"d1_s3_client,,,{quote},fear,,anna,accept" for quote in ("I was so scared of him.", "I kept looking at the door.")
+    ]
+    (tmp_path / "two.csv").write_text("\n".join(lines), encoding="utf-8")
+    study.import_codings(tmp_path / "two.csv", "anna")
+    return study.codings(coder="anna")
+
+
+def test_taking_an_imported_coding_off_leaves_the_others(study, tmp_path):
+    """Codings of one import share an action; taking one off takes it alone, and tells that it does not fit."""
+    first, second = imported(study, tmp_path)
+    assert study.take_off(first.excerpt, "fear", "anna") == 1
+    assert study.codings(coder="anna") == [second]
+    assert [c.verdict for c in study.codings(coder="anna", every_verdict=True)] == ["does not fit", "fits"]
+
+
+def test_no_key_on_the_page_takes_an_import_back(study, tmp_path):
+    """On the page undo passes an import by; the command takes it back."""
+    imported(study, tmp_path)
+    study.face = "page"
+    assert study.last_action("anna") is None
+    assert study.undo("anna") is None
+    study.face = "terminal"
+    assert study.undo("anna").what == "2 decisions"
+
+
+def test_taking_back_twice_does_no_harm(study, shame):
+    """An undo that names its action is told again when it was done already, and takes nothing else back."""
+    study.decide(shame.excerpt.id, "shame", "fits", "anna")
+    study.decide(shame.excerpt.id, "fear", "fits", "anna")
+    last = study.last_action("anna")
+    assert [study.undo("anna", last.id).id for _ in range(2)] == [last.id, last.id]
+    assert verdicts(study) == [("anna", "shame", "fits")]

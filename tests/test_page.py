@@ -224,7 +224,7 @@ def test_finished_to_here(interview, long, table):
     interview.press("h")
     interview.said("finished already")
     interview.press("ArrowDown", "h")
-    interview.said("1 passages finished")
+    interview.said("1 passage finished")
     with Study.open(long) as study:
         first = [(p.start, p.end) for p in study.material.passages][:4]
     assert table(long, "review", "start, end") == first
@@ -316,7 +316,7 @@ def test_select_right_to_left(odd, codings):
     odd.drag((turn(odd, 3), "הייתי"), (turn(odd, 3), "מפוחד"))
     odd.code("fear")
     expect(odd.page.locator("#t3 .codes li")).to_have_count(1)
-    odd.press("Escape", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "i")
+    odd.press("Escape", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "i")
     odd.saved()
     words = "הייתי"
     assert sorted(row[1:3] for row in codings(odd.study)) == [(words, words), ("הייתי מפוחד", "fear")]
@@ -359,7 +359,7 @@ def test_undo_across_a_restart(serve, enter, short, codings):
     again.go("/queue")
     assert again.passage() != text
     again.press("z")
-    again.said("taken back: 1 reviewed span")
+    again.said("taken back: 1 finished passage")
     expect(again.page.locator("#passage")).to_have_text(text)
     while codings(short):
         again.press("z")

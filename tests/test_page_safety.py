@@ -244,7 +244,7 @@ def test_from_nothing_to_an_export_without_the_terminal(serve, enter, tmp_path):
     window.saved()
     page.get_by_role("link", name="Export").click()
     kept = []
-    for name in ("csv", "Backup"):
+    for name in ("codings.csv", "Backup"):
         with page.expect_download() as download:
             page.get_by_role("link", name=name, exact=True).click()
         kept.append(tmp_path / download.value.suggested_filename)

@@ -313,7 +313,7 @@ def test_putting_off_can_be_taken_back(study):
     """After an undo the card is the next one again."""
     first = study.next_card("anna")
     study.put_off(first.excerpt, "anna")
-    assert study.undo("anna").what == "1 visit"
+    assert study.undo("anna").what == "1 reading mark"
     assert study.next_card("anna").passage == first.passage
 
 
@@ -329,7 +329,7 @@ def test_an_unaided_card_put_off_stays_unaided(study):
 def test_an_undone_review_deals_the_card_again(study):
     """Taking back a review brings its card back."""
     card = deal(study, 1)[0]
-    assert study.undo("anna").what == "1 reviewed span"
+    assert study.undo("anna").what == "1 finished passage"
     assert study.next_card("anna") == card
 
 

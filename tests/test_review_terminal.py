@@ -378,7 +378,7 @@ def test_undo_takes_back_the_decision(review, study, keys):
 def test_undo_goes_back_to_the_card_before(review, study):
     """On a fresh card undo takes back the review of the one before, which comes again."""
     result = review(f"{SKIP_TO_SECOND}zq")
-    assert "taken back: 1 reviewed span" in result.stdout
+    assert "taken back: 1 finished passage" in result.stdout
     assert FIRST in cards(result)[2]
     assert n_reviewed(study) == 0
 

@@ -214,30 +214,46 @@ def excerpt_of(material: Material, passage: Passage) -> Excerpt:
 
 def last_action(hand: Hand) -> LastAction | None:
     """Return what an undo would take back, or None when nothing is left."""
-    action_id = judged.last_action(hand.db, hand.coder.id)
+    action_id = _last(hand)
     return None if action_id is None else _told(hand, action_id)
 
 
+def _last(hand: Hand) -> int | None:
+    """Return the latest action; on the page no key takes a whole import back."""
+    return judged.last_action(hand.db, hand.coder.id, imports=hand.face != "page")
+
+
 def undo(hand: Hand, action_id: int | None = None) -> LastAction | None:
-    """Take back an action of the coder, the latest by default; None when nothing is left or it is undone already."""
+    """Take back an action of the coder, the latest by default; None when there is none.
+
+    One that is taken back already is told again, so that asking twice does no harm.
+    """
     with database.transaction(hand.db):
-        chosen = judged.last_action(hand.db, hand.coder.id) if action_id is None else action_id
-        if chosen is None or not judged.stands(hand.db, chosen, hand.coder.id):
-            return None
-        judged.undo(hand.db, hand.coder.id, hand.face, chosen)
-    return _told(hand, chosen)
+        chosen = _last(hand) if action_id is None else action_id
+        if chosen is not None and judged.stands(hand.db, chosen, hand.coder.id):
+            judged.undo(hand.db, hand.coder.id, hand.face, chosen)
+    is_done = chosen is not None and judged.is_taken_back(hand.db, chosen, hand.coder.id)
+    return _told(hand, chosen) if chosen is not None and is_done else None
 
 
 def take_off(hand: Hand, excerpt: Excerpt, code: Code) -> int:
-    """Take back every verdict of the coder on an excerpt and a code, revised ones too; return how many."""
+    """Take back every verdict of the coder on an excerpt and a code, revised ones too; return how many.
+
+    One that came in with others, by an import, is not taken back with them: it does not fit from now on.
+    """
     n = 0
     with database.transaction(hand.db):
-        while standing := [
-            one for one in judged_since(hand, excerpt, 0) if one.excerpt == excerpt and one.code_id == code.id
-        ]:
-            judged.undo(hand.db, hand.coder.id, hand.face, standing[0].action_id)
+        while standing := [one for one in judged_since(hand, excerpt, 0) if _is_on(one, excerpt, code)]:
             n += 1
+            if judged.is_import(hand.db, standing[0].action_id):
+                decide(hand, excerpt, code.name, "does not fit")
+                break
+            judged.undo(hand.db, hand.coder.id, hand.face, standing[0].action_id)
     return n
+
+
+def _is_on(one: Judgement, excerpt: Excerpt, code: Code) -> bool:
+    return one.excerpt == excerpt and one.code_id == code.id
 
 
 def _told(hand: Hand, action_id: int) -> LastAction:

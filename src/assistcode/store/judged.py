@@ -157,16 +157,16 @@ def newest_action(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT coalesce(max(id), 0) FROM action").fetchone()[0])
 
 
-def last_action(db: sqlite3.Connection, coder_id: int) -> int | None:
+def last_action(db: sqlite3.Connection, coder_id: int, *, imports: bool = True) -> int | None:
     """Return the coder's latest standing action, or None when nothing is left to take back.
 
-    An early look at suggestions cannot be taken back: what was seen was seen.
+    An early look at suggestions cannot be taken back: what was seen was seen. Without ``imports`` those stay too.
     """
     row = db.execute(
-        "SELECT a.id FROM action a WHERE a.coder_id = ?"
+        "SELECT a.id FROM action a WHERE a.coder_id = ?1 AND (?2 OR a.face <> 'import')"
         " AND NOT EXISTS (SELECT 1 FROM undo WHERE undone_action_id = a.id OR action_id = a.id)"
         " AND a.id NOT IN (SELECT action_id FROM visit WHERE kind = 'early look') ORDER BY a.id DESC LIMIT 1",
-        (coder_id,),
+        (coder_id, imports),
     ).fetchone()
     return None if row is None else int(row[0])
 
@@ -179,6 +179,20 @@ def stands(db: sqlite3.Connection, action_id: int, coder_id: int) -> bool:
         (action_id, coder_id),
     ).fetchone()
     return row is not None
+
+
+def is_taken_back(db: sqlite3.Connection, action_id: int, coder_id: int) -> bool:
+    """Whether the coder has taken an action back already."""
+    row = db.execute(
+        "SELECT 1 FROM undo u JOIN action a ON a.id = u.action_id WHERE u.undone_action_id = ? AND a.coder_id = ?",
+        (action_id, coder_id),
+    ).fetchone()
+    return row is not None
+
+
+def is_import(db: sqlite3.Connection, action_id: int) -> bool:
+    """Whether an action is an import, which writes many decisions at once."""
+    return bool(db.execute("SELECT face = 'import' FROM action WHERE id = ?", (action_id,)).fetchone()[0])
 
 
 def undo(db: sqlite3.Connection, coder_id: int, face: str, action_id: int) -> None:
@@ -226,8 +240,8 @@ def action_summary(db: sqlite3.Connection, action_id: int) -> str:
         table: db.execute(f"SELECT count(*) FROM {table} WHERE action_id = ?", (action_id,)).fetchone()[0]
         for table in ("decision", "review", "memo", "code_event", "visit", "assigned_attribute")
     }
-    words = {"decision": "decision", "review": "reviewed span", "memo": "memo", "code_event": "codebook change"}
-    words |= {"visit": "visit", "assigned_attribute": "assigned attribute"}
+    words = {"decision": "decision", "review": "finished passage", "memo": "memo", "code_event": "codebook change"}
+    words |= {"visit": "reading mark", "assigned_attribute": "assigned attribute"}
     told = [f"{n} {words[table]}{'s' if n > 1 else ''}" for table, n in counts.items() if n]
     return ", ".join(told) or "nothing"
 

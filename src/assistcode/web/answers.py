@@ -32,12 +32,13 @@ class Answers:
         """Return the addresses under /api."""
         asked = {
             "cards": self.cards, "card": self.card, "interview": self.interview, "codes": self.codes,
-            "alike": self.alike, "afterwards": self.afterwards, "precode": self.precoding,
+            "alike": self.alike, "afterwards": self.afterwards, "last": self.last, "precode": self.precoding,
         }  # fmt: skip
         written = {
             "decide": self.decide, "finish": self.finish, "finish-to": self.finish_to, "later": self.later,
             "read": self.read, "look": self.look, "undo": self.undo, "take-off": self.take_off, "code": self.code,
-            "define": self.define, "memo": self.memo, "name": self.name, "agree": self.agree, "quotation": self.quotation,
+            "define": self.define, "memo": self.memo, "name": self.name, "agree": self.agree,
+            "quotation": self.quotation,
         }  # fmt: skip
         return [Route(f"/api/{name}", self._endpoint(work), methods=["GET"]) for name, work in asked.items()] + [
             Route(f"/api/{name}", self._endpoint(work, writes=True), methods=["POST"]) for name, work in written.items()
@@ -48,8 +49,7 @@ class Answers:
             with self.desk.study() as study:
                 values = work(study, coder, given)
                 if writes:
-                    last = study.last_action(coder)
-                    values["last"] = {"id": last.id, "what": last.what} if last else None
+                    values["last"] = _last(study, coder)
                 return JSONResponse(values)
 
         async def endpoint(request: Request) -> Response:
@@ -98,6 +98,10 @@ class Answers:
         """Say what the coder made of suggestions of a code so far."""
         n, n_fits = study.decided_alike(given["code"], coder)
         return {"n": n, "n_fits": n_fits}
+
+    def last(self, study: Study, coder: str, _given: Given) -> dict[str, Any]:
+        """Say what the coder's next undo would take back."""
+        return {"last": _last(study, coder)}
 
     def afterwards(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Return what was suggested on a passage the coder has finished with."""
@@ -217,6 +221,11 @@ class Answers:
     def name(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Make a code of a candidate."""
         return {"code": code_values(study.name_candidate(int(given["number"]), given["name"], coder))}
+
+
+def _last(study: Study, coder: str) -> dict[str, Any] | None:
+    last = study.last_action(coder)
+    return {"id": last.id, "what": last.what} if last else None
 
 
 def _newer(study: Study, excerpt: Excerpt, coder: str, given: Given) -> list[Judgement]:

@@ -145,7 +145,7 @@ export class Coding {
         if (answer.code) codes.add(answer.code);
         keepSelection(() => this.page.redraw());
       })
-      .catch(() => this.page.refused());
+      .catch(() => this.page.refused(view));
   }
 
   async #tellAlike(code, verdict) {

@@ -1,16 +1,19 @@
 // What a person did leaves in order, one at a time, until the server has it. Nothing waits for the server to go on.
 
-import { Refused, coder, say, tell } from "./api.js";
+import { Refused, ask, coder, say, tell } from "./api.js";
 
 const STORE = `assistcode-unsaved-${coder}`;
+const OWN = `assistcode-own-${coder}`;
+const MOST_OWN = 500;
 const LONGEST_WAIT_MS = 4000;
 
 class Outbox {
   constructor() {
     this.waiting = JSON.parse(sessionStorage.getItem(STORE) ?? "[]").map((item) => ({ ...item }));
-    this.own = []; // action ids this window wrote
+    this.own = JSON.parse(sessionStorage.getItem(OWN) ?? "[]"); // action ids this window wrote
     this.last = undefined; // what an undo would take back; undefined: not known yet
     this.isSending = false;
+    this.isAway = false;
     addEventListener("beforeunload", (event) => {
       if (this.waiting.length) event.preventDefault();
     });
@@ -44,6 +47,8 @@ class Outbox {
         this.waiting.shift();
         item.resolve?.(answer);
         wait = 250;
+        if (this.isAway && !this.waiting.length) say("The server is back; everything is saved.");
+        this.isAway = this.isAway && this.waiting.length > 0;
       } catch (error) {
         if (error instanceof Refused && error.status < 500 && error.status !== 403) {
           this.waiting.shift();
@@ -51,6 +56,8 @@ class Outbox {
           item.reject?.(error);
         } else {
           say(error instanceof Refused ? error.message : "The server is away; what you do is kept here until it is back.");
+          this.isAway = true;
+          this.#show();
           await new Promise((resolve) => { setTimeout(resolve, wait); });
           wait = Math.min(2 * wait, LONGEST_WAIT_MS);
         }
@@ -62,14 +69,20 @@ class Outbox {
 
   async #deliver(item) {
     const values = { ...item.values };
-    if (item.name === "undo" && this.last !== undefined) {
-      item.values.action_id ??= this.last?.id ?? null;
+    if (item.name === "undo" && !item.values.action_id) {
+      if (this.last === undefined) this.last = (await ask("last")).last;
+      if (this.last === null) return { taken: null, last: null };
+      item.values.action_id = this.last.id;
       values.action_id = item.values.action_id;
+      this.#keep();
     }
     if ("dealt" in values) values.own = this.own.filter((id) => id > values.dealt);
     const answer = await tell(`/api/${item.name}`, values);
     this.last = answer.last;
-    if (answer.action_id) this.own.push(answer.action_id);
+    if (answer.action_id) {
+      this.own = [...this.own, answer.action_id].slice(-MOST_OWN);
+      sessionStorage.setItem(OWN, JSON.stringify(this.own));
+    }
     return answer;
   }
 
@@ -82,7 +95,7 @@ class Outbox {
 
   #show() {
     const n = this.waiting.length;
-    document.getElementById("unsaved").textContent = n > 1 || (n && !navigator.onLine) ? `unsaved ${n}` : "";
+    document.getElementById("unsaved").textContent = n > 1 || (n && this.isAway) ? `unsaved ${n}` : "";
     document.documentElement.dataset.unsaved = String(n);
   }
 }

@@ -41,9 +41,11 @@ class Queue {
     this.redraw();
   }
 
-  async refused() {
-    if (!this.card) return;
-    const { card } = await ask("card", { transcript: this.card.transcript, start: this.card.start });
+  /** Deal a card anew on which something was refused, also if one has gone on meanwhile. */
+  async refused(refused = this.card) {
+    if (!refused) return;
+    const { card } = await ask("card", { transcript: refused.transcript, start: refused.start, ...scores() });
+    if (this.card && this.card.passage !== card.passage) this.deck.unshift(this.card);
     this.show(card);
   }
 
@@ -58,7 +60,8 @@ class Queue {
       say("Decide on it, or press later.");
     } else {
       const { excerpt_id, passage: number } = this.card;
-      this.finishing = outbox.put("finish", { excerpt_id, passage: number }).catch(() => this.refused());
+      const { card } = this;
+      this.finishing = outbox.put("finish", { excerpt_id, passage: number }).catch(() => this.refused(card));
       this.nFinished = this.card.n_reviewed + 1;
       this.previous = this.card;
       this.advance();

@@ -64,7 +64,7 @@ class Reading {
     const spot = this.spot();
     const { n } = await outbox.put("finish-to", { transcript: name, place: spot.end - 1 });
     await this.load();
-    say(n ? `${n} passages finished, down to here.` : "Everything down to here was finished already.");
+    say(n ? `${n} ${n > 1 ? "passages" : "passage"} finished, down to here.` : "Everything down to here was finished already.");
   }
 
   async read() {

@@ -81,5 +81,10 @@ export function stepWord(root, { forward, stretch, by = "word" }) {
     if (forward) selection.collapseToEnd();
     else selection.collapseToStart();
   }
-  selection.modify("extend", direction, by);
+  for (let i = 0; i < 3; i += 1) {
+    selection.modify("extend", direction, by);
+    if (stretch || /[\p{L}\p{N}]/u.test(selection.toString())) return; // a sign alone is no word
+    if (forward) selection.collapseToEnd();
+    else selection.collapseToStart();
+  }
 }
