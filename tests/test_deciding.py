@@ -715,10 +715,9 @@ def test_every_code_ever_made_resolves(history):
 
 def imported(study, tmp_path):
     """Bring in two codings of anna with one table; return them."""
+    quotes = ("I was so scared of him.", "I kept looking at the door.")
     lines = ["transcript,start,end,quote,code,pole,coder,action"]
-    lines += [
-        f"d1_s3_client,,,{quote},fear,,anna,accept" for quote in ("I was so scared of him.", "I kept looking at the door.")
-    ]
+    lines += [f"d1_s3_client,,,{quote},fear,,anna,accept" for quote in quotes]
     (tmp_path / "two.csv").write_text("\n".join(lines), encoding="utf-8")
     study.import_codings(tmp_path / "two.csv", "anna")
     return study.codings(coder="anna")

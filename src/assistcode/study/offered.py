@@ -1,0 +1,89 @@
+"""What the machine offers: suggestions and candidate codes."""
+
+from collections.abc import Iterable
+
+from .. import listing, pipeline
+from ..cluster import DEFAULT_MIN_CLUSTER_SIZE
+from ..errors import InputError, StudyError, UnknownName
+from ..evidence import CandidateCode, Suggestion
+from ..listing import Listing, Where
+from ..store import database, judged, made
+from .said import Said
+
+
+class Offered(Said):
+    """The made rows of a study."""
+
+    def precode(
+        self,
+        *,
+        model: str | None = None,
+        min_cluster_size: int | None = None,
+        report: pipeline.Report = pipeline.silent,
+    ) -> pipeline.Precoded:
+        """Make suggestions and candidate codes anew. Nothing is coded; no judged row is touched."""
+        self.check_precode()
+        options = pipeline.Options(
+            model or default_model(),
+            DEFAULT_MIN_CLUSTER_SIZE if min_cluster_size is None else min_cluster_size,
+        )
+        check_cluster_size(options.min_cluster_size)
+        lexicons = self._code_the_lexicons()
+        made_now = pipeline.precode(self._db, self._vectors(), lexicons, options, report)
+        self._forget_material()
+        return made_now
+
+    def check_precode(self) -> None:
+        """Raise StudyError when there is nothing to precode."""
+        if not self.material.passages:
+            raise StudyError(str(self.path), "there is nothing to precode", "Import transcripts first.")
+
+    def suggestions(self, *, even_unaided: bool = False, **where: str | None) -> Listing[Suggestion]:
+        """List the machine's suggestions; narrow by theme, code, pole, coder, dyad, session, perspective, status.
+
+        Those on undecided unaided passages are left out and counted. ``even_unaided`` shows them all the same
+        and records the early look of the coder named.
+        """
+        narrow = self._where(where)
+        names = [coder.name for coder in self.coders()]
+        found = listing.suggestions(self._db, self.material, narrow, names, even_unaided=even_unaided)
+        if even_unaided:
+            self._record_early_look(narrow, found.hidden)
+        return found
+
+    def candidates(self) -> Listing[CandidateCode]:
+        """List the candidate codes of the current run, largest first, with all members."""
+        return listing.candidates(self._db, self.material)
+
+    def candidate(self, number: int) -> CandidateCode:
+        """Return a candidate code by its number in the current run. Raises UnknownName."""
+        found = next((one for one in self.candidates() if one.number == number), None)
+        if found is None:
+            what = "the current run has none of this number"
+            raise UnknownName(f"candidate {number}", what, "See 'assistcode codes list'.")
+        return found
+
+    def forget_suggestions(self) -> None:
+        """Delete every made row; what people decided stays as it is."""
+        with database.transaction(self._db):
+            made.delete_made(self._db)
+
+    def _record_early_look(self, where: Where, found: Iterable[Suggestion]) -> None:
+        if where.coder is None:
+            raise InputError("--even-unaided", "who is looking is not known", "Add --coder NAME; the look is recorded.")
+        with self._action(where.coder) as action_id:
+            for one in found:
+                judged.add_visit(self._db, action_id, "early look", self.material.span(one.excerpt))
+
+
+def default_model() -> str:
+    """Return minilm, or static where minilm's package is missing."""
+    from ..embed import DEFAULT_MODEL, STATIC_MODEL, is_available
+
+    return DEFAULT_MODEL if is_available(DEFAULT_MODEL) else STATIC_MODEL
+
+
+def check_cluster_size(size: int) -> None:
+    """Raise InputError for a smallest cluster of fewer than two."""
+    if size < 2:
+        raise InputError("--min-cluster-size", f"{size} is no group", "Give 2 or more.")
