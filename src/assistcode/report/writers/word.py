@@ -61,7 +61,8 @@ def _write_cell(place: Any, text: str, *, is_machine: bool) -> None:  # noqa: AN
 
 def _add_quotes(document: Any, quotes: Quotes) -> None:  # noqa: ANN401  docx has no types
     document.add_heading(printable(quotes.heading), level=2)
-    document.add_paragraph(printable(quotes.caption))
+    if quotes.caption:
+        document.add_paragraph(printable(quotes.caption))
     for one in quotes.quotes:
         said = document.add_paragraph(style="Quote")
         said.add_run(f"“{printable(one.words)}” ")
