@@ -79,13 +79,14 @@ class Evidence:
     text: str | None = None
     similarity: float | None = None
 
-    def reason(self, excerpt: Excerpt) -> str:
+    def reason(self, excerpt: Excerpt, *, with_similarity: bool = True) -> str:
         """Say it in a line to a person who reads the excerpt."""
         if self.source == "lexicon" and self.start is not None and self.end is not None:
             words = excerpt.quote[self.start - excerpt.start : self.end - excerpt.start]
             flags = f" ({', '.join(self.context)})" if self.context else ""
             return f'it says "{words}"{flags}'
-        return f'it is like the lexicon\'s example "{self.text}" (similarity {self.similarity:.2f})'
+        how_near = f" (similarity {self.similarity:.2f})" if with_similarity else ""
+        return f'it is like the lexicon\'s example "{self.text}"{how_near}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -306,10 +306,11 @@ def verdict_history(db: sqlite3.Connection, reading: str) -> list[PastVerdict]:
 
 
 def decided_alike(db: sqlite3.Connection, code_id: int, coder_id: int) -> tuple[int, int]:
-    """Return how many shown suggestions of a code the coder decided on, and how many of them fitted."""
+    """Return how many places with a shown suggestion of a code the coder decided on, and how many of them fitted."""
     row = db.execute(
-        "SELECT count(*), coalesce(sum(verdict = 'fits'), 0) FROM decision d JOIN standing_action a"
-        " ON a.id = d.action_id WHERE d.code_id = ? AND a.coder_id = ? AND d.shown IS NOT NULL",
+        "SELECT count(*), coalesce(sum(verdict = 'fits'), 0) FROM (SELECT verdict, max(d.id) FROM decision d"
+        " JOIN standing_action a ON a.id = d.action_id WHERE d.code_id = ? AND a.coder_id = ?"
+        " AND d.shown IS NOT NULL GROUP BY transcript_id, start, end)",
         (code_id, coder_id),
     ).fetchone()
     return row[0], row[1]

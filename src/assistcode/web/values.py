@@ -70,7 +70,7 @@ def suggestion_values(one: Suggestion, *, with_score: bool) -> dict[str, Any]:
         "end": one.excerpt.end,
         "quote": one.excerpt.quote,
         "marks": [[e.start, e.end] for e in reasons if e.start is not None and e.end is not None],
-        "reasons": list(dict.fromkeys(e.reason(one.excerpt) for e in reasons)),
+        "reasons": list(dict.fromkeys(e.reason(one.excerpt, with_similarity=with_score) for e in reasons)),
         "status": one.status,
         "turn": one.turn,
     }

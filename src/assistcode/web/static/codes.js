@@ -25,6 +25,9 @@ class Codes {
   has = (name) => this.#codes.has(name.toLowerCase());
   kind = (name) => `coding hue-${this.#codes.get(name.toLowerCase())?.hue ?? 0}`;
 
+  /** How many names begin with what was typed. */
+  nBeginning = (typed) => [...this.#codes.keys()].filter((name) => name.startsWith(typed.trim().toLowerCase())).length;
+
   /** The one of this very name, those that begin with what was typed, then those that hold it. */
   matching(typed) {
     const wanted = typed.trim().toLowerCase();
@@ -49,7 +52,7 @@ class Codes {
 export const codes = new Codes();
 
 /** Let the person choose a code for a quote; resolves with its name, or null. Enter takes only what is chosen. */
-export function choose(quote) {
+export function choose(quote, title = "Which code?") {
   let at = -1;
   let options = [];
   let leave;
@@ -68,7 +71,7 @@ export function choose(quote) {
     const found = codes.matching(typed);
     options = found.map(({ name, definition, hue }) => ({ name, definition, hue }));
     if (typed && !codes.has(typed)) options.push({ name: typed, definition: "a new code", isNew: true });
-    const isClear = typed && (codes.has(typed) || found.length === 1);
+    const isClear = typed && (codes.has(typed) || codes.nBeginning(typed) === 1);
     at = isClear ? 0 : -1;
     draw();
   };
@@ -100,6 +103,7 @@ export function choose(quote) {
   };
 
   input.value = "";
+  document.getElementById("choose-title").textContent = title;
   document.getElementById("choose-about").textContent = `“${quote}”`;
   show();
   input.addEventListener("input", show, { signal });

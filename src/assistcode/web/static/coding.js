@@ -93,8 +93,9 @@ export class Coding {
     const suggestion = this.page.suggestion();
     if (!suggestion) return;
     const { code, pole, effect } = suggestion;
-    const judged = verdict === "fits" ? { pole, effect } : {};
-    this.#decide(suggestion, { code, verdict, shown: [suggestion], ...judged });
+    const own = this.page.view().codings.find((one) => one.code === code && isMostly(one, suggestion));
+    const judged = verdict === "fits" ? { pole: own?.pole ?? pole, effect: own?.effect ?? effect } : {};
+    this.#decide(own ?? suggestion, { code, verdict, shown: [suggestion], ...judged });
     suggestion.status = verdict;
     this.page.decided(suggestion);
     say(`${code}: ${verdict}`);
@@ -104,7 +105,7 @@ export class Coding {
   async notThisBut() {
     const suggestion = this.page.suggestion();
     if (!suggestion) return;
-    const name = await choose(suggestion.quote);
+    const name = await choose(suggestion.quote, `Not ${suggestion.code}, but which code?`);
     if (!name) return;
     const origin = codes.has(name) ? null : "own";
     this.lastCode = name;
@@ -156,11 +157,15 @@ export class Coding {
   }
 }
 
+/** Whether two spans share half of the shorter: then a verdict is about what one has coded oneself. */
+const isMostly = (a, b) =>
+  2 * (Math.min(a.end, b.end) - Math.max(a.start, b.start)) >= Math.min(a.end - a.start, b.end - b.start);
 const isSame = (a, b) => a.code === b.code && a.start === b.start && a.end === b.end;
 
 /** Draw one's codings as a list with a way to take each off. */
 export function drawCodings(list, codings, remove) {
-  list.hidden = codings.length === 0;
+  list.hidden = codings.length === 0 && list.id !== "own";
+  list.dataset.empty = codings.length ? "" : "none yet";
   list.replaceChildren(...codings.map((coding) => {
     const item = document.createElement("li");
     item.className = codes.kind(coding.code);

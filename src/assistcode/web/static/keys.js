@@ -1,5 +1,7 @@
 // Which key does what. The key stands on its button; both do the same.
 
+import { say } from "./api.js";
+
 const STORE = "assistcode-keys";
 const FIRST = {
   code: ["c", "code the selection, or all of it"],
@@ -37,16 +39,21 @@ export const titles = Object.fromEntries(Object.entries(FIRST).map(([name, [, ti
 
 const isTyping = (element) => element.closest("input, textarea, select, dialog, [contenteditable]") !== null;
 
-/** Let buttons and keys do their work: `work` is {command: function}; `after` runs when one was done. */
-export function bind(work, after) {
+/** Let buttons and keys do their work: `work` is {command: function}; `after` runs then; `why` says why not now. */
+export function bind(work, { after, why }) {
   const { keys, isOn } = chosen();
   const command = Object.fromEntries(Object.entries(keys).map(([name, key]) => [key, name]));
   const run = (name) => {
     const button = document.querySelector(`[data-do="${name}"]`);
-    if (button?.getAttribute("aria-disabled") === "true" || !work[name]) return;
+    if (!work[name]) return;
+    if (button?.getAttribute("aria-disabled") === "true") {
+      say(why(name));
+      return;
+    }
     work[name]();
     after();
   };
+  document.getElementById("tools").prepend(document.getElementById("said")); // where it covers no words
   for (const button of document.querySelectorAll("[data-do]")) {
     const name = button.dataset.do;
     const key = document.createElement("kbd");
@@ -64,6 +71,11 @@ export function bind(work, after) {
       run(name);
     }
   });
+}
+
+/** Put other words on a button, for what its key does now. */
+export function label(name, words) {
+  document.querySelector(`[data-do="${name}"]`).lastChild.textContent = words;
 }
 
 /** Say which commands do something now; the others stay in their places. */

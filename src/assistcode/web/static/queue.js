@@ -3,7 +3,7 @@
 import { ask, say } from "./api.js";
 import { codes } from "./codes.js";
 import { Coding, drawCodings, drawSuggestion } from "./coding.js";
-import { bind, enable } from "./keys.js";
+import { bind, chosen, enable, label } from "./keys.js";
 import { outbox } from "./outbox.js";
 import "./page.js";
 import { draw } from "./points.js";
@@ -88,7 +88,7 @@ class Queue {
     if (this.card) this.deck.unshift(this.card);
     const anew = suggestions.map((one) => ({ ...one, status: "undecided" }));
     const why = "you have finished with it; this is what was suggested";
-    this.show({ ...previous, suggestions: anew, isAfter: true, is_unaided: false, why });
+    this.show({ ...previous, suggestions: anew, isAfter: true, is_unaided: false, n_reviewed: this.nFinished, why });
     this.step = "suggestion";
     this.previous = null;
     this.redraw();
@@ -189,16 +189,26 @@ class Queue {
     passage.replaceChildren(words);
     drawCodings(document.getElementById("own"), card.codings, (one) => coding.remove(one));
     drawSuggestion(document.getElementById("suggestion"), suggestion, this.prompt());
+    label("on", this.step === "own" && !card.is_unaided && this.undecided().length ? "show suggestion" : "next passage");
     enable(this.possible());
+  }
+
+  /** Why a command does nothing now. */
+  why(name) {
+    if (!this.card) return "Every passage here is finished.";
+    if (name === "on") return "Decide on the suggestion, or press later.";
+    if (name === "after") return "Nothing is finished yet in this sitting.";
+    if (this.card.is_unaided) return "This passage is read without suggestions.";
+    return this.step === "own" ? `Press “${key("on")}” first; there may be a suggestion.` : "No suggestion is left here.";
   }
 
   prompt() {
     const all = this.card.suggestions;
     const left = this.undecided().length;
-    if (this.card.is_unaided) return "Unaided: none is shown before you are done.";
+    if (this.card.is_unaided) return `Unaided, as every fifth: read without suggestions. Code what you find, then press “${key("on")}”.`;
     if (this.step === "suggestion") return `${all.length - left + 1} of ${all.length}`;
-    if (this.step === "more") return "Decided. Anything else here?";
-    return "Your own codes first.";
+    if (this.step === "more") return `Decided. Anything else here? “${key("on")}” goes on.`;
+    return `Your own codes first, if you like. Then press “${key("on")}” to see what is suggested.`;
   }
 
   possible() {
@@ -210,6 +220,7 @@ class Queue {
   }
 }
 
+const key = (name) => chosen().keys[name];
 const scores = () => (form.elements.scores.checked ? { scores: 1 } : {});
 
 function place({ transcript, dyad, session, turn }) {
@@ -239,7 +250,10 @@ bind({
   later: () => queue.later(),
   after: () => queue.after(),
   undo: () => queue.undo(),
-}, () => { if (!document.querySelector("dialog[open]")) article.focus({ preventScroll: true }); });
+}, {
+  after: () => { if (!document.querySelector("dialog[open]")) article.focus({ preventScroll: true }); },
+  why: (name) => queue.why(name),
+});
 article.addEventListener("keydown", (event) => {
   if (!event.key.startsWith("Arrow") || event.ctrlKey || event.altKey) return;
   const isLine = event.key === "ArrowUp" || event.key === "ArrowDown";

@@ -71,7 +71,7 @@ class Reading {
     await outbox.put("read", { transcript: name });
     await this.load();
     if (this.suggestion()) this.goTo(this.at);
-    say("Read. Its suggestions are open now.");
+    say("Marked as read: its suggestions are open. Undo locks them again.");
   }
 
   /** Looking early takes two presses, because it cannot be taken back. */
@@ -145,6 +145,13 @@ class Reading {
     return `${is_read ? "You have read it." : "You looked early; that is recorded."} ${suggestions.length} suggestions.${more}`;
   }
 
+  /** Why a command does nothing now. */
+  why(name) {
+    if (name === "read") return "It is marked as read already.";
+    if (name === "look") return "Its suggestions are open already.";
+    return this.values.suggestions ? "No suggestion is left here." : "Suggestions are locked until the interview is read.";
+  }
+
   possible() {
     const names = ["code", "words", "repeat", "pole", "effect", "memo", "here", "undo", "codebook"];
     if (!this.values.is_read) names.push("read");
@@ -174,7 +181,10 @@ bind({
   undo: () => reading.undo(),
   forth: () => reading.step(1),
   back: () => reading.step(-1),
-}, () => { if (!document.querySelector("dialog[open]")) turns.querySelector(".turn.here")?.focus({ preventScroll: true }); });
+}, {
+  after: () => { if (!document.querySelector("dialog[open]")) turns.querySelector(".turn.here")?.focus({ preventScroll: true }); },
+  why: (name) => reading.why(name),
+});
 
 turns.addEventListener("click", (event) => {
   if (getSelection().isCollapsed && !event.target.closest("button, a")) focusTurn(event.target.closest(".turn"));
