@@ -189,7 +189,8 @@ class Queue {
     passage.replaceChildren(words);
     drawCodings(document.getElementById("own"), card.codings, (one) => coding.remove(one));
     drawSuggestion(document.getElementById("suggestion"), suggestion, this.prompt());
-    label("on", this.step === "own" && !card.is_unaided && this.undecided().length ? "show suggestion" : "next passage");
+    // the same words whether there is a suggestion or not: one's own codes come first
+    label("on", this.step === "own" && !card.is_unaided ? "go on" : "next passage");
     enable(this.possible());
   }
 
@@ -208,7 +209,7 @@ class Queue {
     if (this.card.is_unaided) return `Unaided, as every fifth: read without suggestions. Code what you find, then press “${key("on")}”.`;
     if (this.step === "suggestion") return `${all.length - left + 1} of ${all.length}`;
     if (this.step === "more") return `Decided. Anything else here? “${key("on")}” goes on.`;
-    return `Your own codes first, if you like. Then press “${key("on")}” to see what is suggested.`;
+    return `Your own codes first, if you like. Then press “${key("on")}”: what is suggested comes now, if anything.`;
   }
 
   possible() {
