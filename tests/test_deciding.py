@@ -746,5 +746,5 @@ def test_taking_back_twice_does_no_harm(study, shame):
     study.decide(shame.excerpt.id, "shame", "fits", "anna")
     study.decide(shame.excerpt.id, "fear", "fits", "anna")
     last = study.last_action("anna")
-    assert [study.undo("anna", last.id).id for _ in range(2)] == [last.id, last.id]
+    assert [study.undo("anna", last).id for _ in range(2)] == [last, last]
     assert verdicts(study) == [("anna", "shame", "fits")]

@@ -13,7 +13,7 @@ from .corpus import Excerpt, Passage, Transcript, overlaps_by_half
 from .differing import settle
 from .errors import InputError, UnknownName
 from .evidence import POLES, Suggestion
-from .judgement import EFFECTS, VERDICTS, Coder, Decision, Judgement, LastAction
+from .judgement import EFFECTS, VERDICTS, Coder, Decision, Judgement, TakenBack
 from .listing import as_dict
 from .material import Material, did_you_mean, transcript_id
 from .reading import Coverage
@@ -212,24 +212,18 @@ def excerpt_of(material: Material, passage: Passage) -> Excerpt:
     return material.by_id[passage.transcript_id].excerpt(passage.start, passage.end)
 
 
-def last_action(hand: Hand) -> LastAction | None:
-    """Return what an undo would take back, or None when nothing is left."""
-    action_id = _last(hand)
-    return None if action_id is None else _told(hand, action_id)
-
-
-def _last(hand: Hand) -> int | None:
-    """Return the latest action; on the page no key takes a whole import back."""
+def last_action(hand: Hand) -> int | None:
+    """Return the action an undo would take back; on the page no key takes a whole import back."""
     return judged.last_action(hand.db, hand.coder.id, imports=hand.face != "page")
 
 
-def undo(hand: Hand, action_id: int | None = None) -> LastAction | None:
+def undo(hand: Hand, action_id: int | None = None) -> TakenBack | None:
     """Take back an action of the coder, the latest by default; None when there is none.
 
     One that is taken back already is told again, so that asking twice does no harm.
     """
     with database.transaction(hand.db):
-        chosen = _last(hand) if action_id is None else action_id
+        chosen = last_action(hand) if action_id is None else action_id
         if chosen is not None and judged.stands(hand.db, chosen, hand.coder.id):
             judged.undo(hand.db, hand.coder.id, hand.face, chosen)
     is_done = chosen is not None and judged.is_taken_back(hand.db, chosen, hand.coder.id)
@@ -256,11 +250,11 @@ def _is_on(one: Judgement, excerpt: Excerpt, code: Code) -> bool:
     return one.excerpt == excerpt and one.code_id == code.id
 
 
-def _told(hand: Hand, action_id: int) -> LastAction:
+def _told(hand: Hand, action_id: int) -> TakenBack:
     place = judged.place_of_action(hand.db, action_id)
     is_here = place is not None and place[0] in hand.material.by_id
     excerpt = hand.material.by_id[place[0]].excerpt(place[1], place[2]) if place and is_here else None
-    return LastAction(action_id, judged.action_summary(hand.db, action_id), excerpt)
+    return TakenBack(action_id, judged.action_summary(hand.db, action_id), excerpt)
 
 
 def judged_since(hand: Hand, excerpt: Excerpt, action_id: int) -> list[Judgement]:

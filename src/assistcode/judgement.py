@@ -118,8 +118,8 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class LastAction:
-    """What an undo takes back: in a few words, and the first place it was about (None: no place)."""
+class TakenBack:
+    """What an undo took back: in a few words, and the first place it was about (None: no place)."""
 
     id: int
     what: str

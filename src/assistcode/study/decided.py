@@ -11,7 +11,7 @@ from ..corpus import Excerpt
 from ..errors import InputError
 from ..evidence import Suggestion
 from ..interview import Interview, Progress
-from ..judgement import Coder, Coding, Decision, Judgement, LastAction, Memo, Span
+from ..judgement import Coder, Coding, Decision, Judgement, Memo, Span, TakenBack
 from ..listing import Listing
 from ..material import transcript_id
 from ..store import database, judged
@@ -163,11 +163,11 @@ class Decided(Offered):
             deciding.finish(self._hand(coder), passages)
         return len(passages)
 
-    def last_action(self, coder: str) -> LastAction | None:
-        """Return what the coder's next undo would take back."""
+    def last_action(self, coder: str) -> int | None:
+        """Return the action the coder's next undo would take back."""
         return deciding.last_action(self._hand(coder))
 
-    def undo(self, coder: str, action_id: int | None = None) -> LastAction | None:
+    def undo(self, coder: str, action_id: int | None = None) -> TakenBack | None:
         """Take back an action of the coder (the latest by default), also of another day; None when there is none."""
         return deciding.undo(self._hand(coder), action_id)
 

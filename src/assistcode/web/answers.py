@@ -49,7 +49,7 @@ class Answers:
             with self.desk.study() as study:
                 values = work(study, coder, given)
                 if writes:
-                    values["last"] = _last(study, coder)
+                    values["last"] = study.last_action(coder)
                 return JSONResponse(values)
 
         async def endpoint(request: Request) -> Response:
@@ -101,7 +101,7 @@ class Answers:
 
     def last(self, study: Study, coder: str, _given: Given) -> dict[str, Any]:
         """Say what the coder's next undo would take back."""
-        return {"last": _last(study, coder)}
+        return {"last": study.last_action(coder)}
 
     def afterwards(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Return what was suggested on a passage the coder has finished with."""
@@ -221,11 +221,6 @@ class Answers:
     def name(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Make a code of a candidate."""
         return {"code": code_values(study.name_candidate(int(given["number"]), given["name"], coder))}
-
-
-def _last(study: Study, coder: str) -> dict[str, Any] | None:
-    last = study.last_action(coder)
-    return {"id": last.id, "what": last.what} if last else None
 
 
 def _newer(study: Study, excerpt: Excerpt, coder: str, given: Given) -> list[Judgement]:

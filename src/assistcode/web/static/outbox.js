@@ -11,7 +11,7 @@ class Outbox {
   constructor() {
     this.waiting = JSON.parse(sessionStorage.getItem(STORE) ?? "[]").map((item) => ({ ...item }));
     this.own = JSON.parse(sessionStorage.getItem(OWN) ?? "[]"); // action ids this window wrote
-    this.last = undefined; // what an undo would take back; undefined: not known yet
+    this.last = undefined; // the action an undo would take back, null: none; undefined: not known yet
     this.isSending = false;
     this.isAway = false;
     addEventListener("beforeunload", (event) => {
@@ -72,8 +72,8 @@ class Outbox {
     if (item.name === "undo" && !item.values.action_id) {
       if (this.last === undefined) this.last = (await ask("last")).last;
       if (this.last === null) return { taken: null, last: null };
-      item.values.action_id = this.last.id;
-      values.action_id = item.values.action_id;
+      item.values.action_id = this.last;
+      values.action_id = this.last;
       this.#keep();
     }
     if ("dealt" in values) values.own = this.own.filter((id) => id > values.dealt);
