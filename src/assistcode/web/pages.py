@@ -62,11 +62,15 @@ class Pages:
             "/codebook": self.codebook, "/candidates": self.candidates, "/memos": self.memos,
             "/differing": self.differing, "/quotations": self.quotations,
             "/report": self.report, "/report/page": self.report_page,
-            "/import": self.importing, "/import/preview": self.preview, "/precode": self.precode,
+            "/import": self.importing, "/import/preview": self.preview, "/import/project": self.project,
+            "/precode": self.precode,
             "/export": self.exports, "/export/{form}": self.download, "/backup": self.backup,
         }  # fmt: skip
-        sent = {"/new": self.make_study, "/coders": self.choose_coder, "/import": self.upload,
-                "/import/preview": self.bring_in, "/precode": self.start_precode}  # fmt: skip
+        sent = {
+            "/new": self.make_study, "/coders": self.choose_coder, "/import": self.upload,
+            "/import/preview": self.bring_in, "/import/project": self.bring_project_in,
+            "/precode": self.start_precode,
+        }  # fmt: skip
         return [Route(path, page, methods=["GET"]) for path, page in shown.items()] + [
             Route(path, _form(take), methods=["POST"]) for path, take in sent.items()
         ]
@@ -214,6 +218,15 @@ class Pages:
             needs_role=any("no speaker is marked" in str(one) for one in plan.refused),
         )  # fmt: skip
 
+    def project(self, request: Request) -> Response:
+        """Say what would come in with a project of another program."""
+        path = next(iter(self.desk.uploads.values()), None)
+        if path is None:
+            return RedirectResponse("/import", 303)
+        with self._study() as study:
+            brought = study.import_project(path, dry_run=True)
+        return self._page(request, "project", file=path.name, brought=brought)
+
     def precode(self, request: Request) -> Response:
         """Make suggestions, and see how far it is."""
         with self._study() as study:
@@ -300,6 +313,11 @@ class Pages:
             path.write_bytes(file.file.read())
             self.desk.uploads[path.name] = path
         self.desk.import_options = {"pattern": _text(form, "pattern").strip() or None}
+        projects = [name for name in self.desk.uploads if name.lower().endswith(".qdpx")]
+        if projects and len(self.desk.uploads) > 1:
+            raise InputError(projects[0], "a project comes in alone", "Choose it without other files.")
+        if projects:
+            return _go("/import/project")
         return _go("/import/preview")
 
     def bring_in(self, form: FormData) -> Response:
@@ -323,6 +341,13 @@ class Pages:
             raise plan.refused[0]
         self.desk.uploads = {}
         return _go("/precode")
+
+    def bring_project_in(self, _form: FormData) -> Response:
+        """Bring the project in that was looked at."""
+        with self._study() as study:
+            study.import_project(next(iter(self.desk.uploads.values())))
+        self.desk.uploads = {}
+        return _go("/")
 
     def start_precode(self, form: FormData) -> Response:
         """Begin to precode."""
