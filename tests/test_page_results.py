@@ -1,4 +1,4 @@
-"""What comes after reading, through the page: differing readings, quotations, the report, projects of other programs."""
+"""What comes after reading, through the page: differing readings, quotations, the report, a project from elsewhere."""
 
 import pytest
 from playwright.sync_api import expect
