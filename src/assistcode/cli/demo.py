@@ -88,7 +88,8 @@ def demo(ctx: click.Context, folder: Path, model: str | None) -> None:
 Now it is your turn:
 
     cd {folder}
-    assistcode review --coder you         read passage by passage and decide, one key each
+    assistcode                            opens the page: read and decide in the browser, as "you"
+    assistcode review --coder you         the same in the terminal, one key each
     assistcode codes show 1               all members of a candidate code
     assistcode suggestions --theme fear   what the machine offers, and why
 
