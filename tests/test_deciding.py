@@ -1,6 +1,7 @@
 """A person decides: verdicts, what is kept with them, undo, names that are refused, the codebook's history."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -748,3 +749,26 @@ def test_taking_back_twice_does_no_harm(study, shame):
     last = study.last_action("anna")
     assert [study.undo("anna", last).id for _ in range(2)] == [last, last]
     assert verdicts(study) == [("anna", "shame", "fits")]
+
+
+@pytest.mark.parametrize(
+    ("about", "subject", "told"),
+    [
+        ("code", "shme", "code 'shme': there is none in this study. Did you mean 'shame'?"),
+        ("transcript", "d1_s3_clien", "Did you mean 'd1_s3_client'?"),
+        ("dyad", "7", "dyad '7': there is none in this study. Known: 1."),
+        ("theme", "joy", "theme 'joy': there is none in this study."),
+    ],
+)
+def test_a_memo_is_about_what_there_is(study, about, subject, told):
+    """A memo about a mistyped code, theme, dyad or transcript is refused with near names."""
+    with pytest.raises(UnknownName, match=re.escape(told)):
+        study.add_memo("Why?", "anna", about=about, subject=subject)
+    assert study.memos() == []
+
+
+def test_a_corrected_dyad_loses_its_zeros(study):
+    """A place set by hand is labelled as one read from a file name: 01 and 1 are one dyad."""
+    study.set_placement("d1_s3_client", dyad="01", session="04")
+    placement = study.material.transcript("d1_s3_client").placement
+    assert (placement.dyad, placement.session) == ("1", "4")

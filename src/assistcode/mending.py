@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from .anchor import Alignment
 from .corpus import Excerpt, Passage, Placement, Transcript
 from .errors import InputError
-from .material import transcript_id
+from .material import label, transcript_id
 from .reading import Coverage
 from .store import given, judged, made
 from .store.database import transaction
@@ -25,7 +25,7 @@ class Replaced:
 
 def set_placement(db: sqlite3.Connection, transcript: Transcript, **values: str | None) -> Placement:
     """Correct dyad, session, perspective, interviewer or language; return the new place."""
-    changed = {name: value for name, value in values.items() if value is not None}
+    changed = {name: label(value) for name, value in values.items() if value is not None}
     known = {entry.name for entry in fields(Placement)}
     if not changed or not set(changed) <= known:
         raise InputError("transcripts set", "nothing to set", f"Give one of: {', '.join(sorted(known))}.")

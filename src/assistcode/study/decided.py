@@ -8,12 +8,12 @@ from typing import Any
 from .. import codebooks, deciding, incoming, interview, listing, queue
 from ..codebook import Code
 from ..corpus import Excerpt
-from ..errors import InputError
+from ..errors import InputError, UnknownName
 from ..evidence import Suggestion
 from ..interview import Interview, Progress
 from ..judgement import Coder, Coding, Decision, Judgement, Memo, Span, TakenBack
 from ..listing import Listing
-from ..material import transcript_id
+from ..material import did_you_mean, transcript_id
 from ..store import database, judged
 from .offered import Offered
 from .opened import narrows
@@ -182,10 +182,27 @@ class Decided(Offered):
     def add_memo(
         self, text: str, coder: str, *, about: str = "study", subject: str = "", kind: str = "analytic"
     ) -> None:
-        """Write a memo about the study, a dyad, transcript, code, theme, or (by EXCERPT_ID) an excerpt."""
+        """Write a memo about the study, a dyad, transcript, code, theme, or (by EXCERPT_ID) an excerpt.
+
+        Raises UnknownName for one that is not there.
+        """
+        self._check_subject(about, subject)
         span: Span | None = self.material.span(self.material.excerpt(subject)) if about == "excerpt" else None
         with self._action(coder) as action_id:
             judged.add_memo(self._db, action_id, kind=kind, subject_kind=about, subject=subject, text=text, span=span)
+
+    def _check_subject(self, about: str, subject: str) -> None:
+        """Raise UnknownName where a memo's subject is not in the study."""
+        book = self.codebook
+        known: dict[str, set[str]] = {
+            "dyad": self.material.dyads,
+            "transcript": set(self.material.by_name),
+            "code": {code.name for code in book.codes.values()},
+            "theme": {theme.name for theme in book.themes.values()},
+        }
+        if about in known and subject not in known[about]:
+            what = "there is none in this study"
+            raise UnknownName(f"{about} '{subject}'", what, did_you_mean(subject, known[about]))
 
     def import_memos(self, path: str | os.PathLike[str], coder: str) -> int:
         """Bring in memos from a table (about, subject, kind, coder, text); return how many are this coder's."""

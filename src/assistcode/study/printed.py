@@ -7,10 +7,8 @@ from pathlib import Path
 
 from .. import export as exporting
 from ..discretion import DISGUISE, disguise_text
-from ..errors import UnknownName
 from ..export import Exported
 from ..export import Options as ExportOptions
-from ..material import did_you_mean
 from ..report import PARTS, basket, part_names, writers
 from ..report.basis import Options as ReportOptions
 from ..report.basis import gather
@@ -89,13 +87,4 @@ class Printed(Compared):
 
     def disguise(self, words: str, instead: str, coder: str, *, about: str, subject: str) -> None:
         """Print ``[instead]`` for a detail in everything quoted from a dyad or a transcript."""
-        self._check_case(about, subject)
         self.add_memo(disguise_text(words, instead), coder, about=about, subject=subject, kind=DISGUISE)
-
-    def _check_case(self, about: str, subject: str) -> None:
-        if about == "transcript":
-            self.material.transcript(subject)
-        elif subject not in self.material.dyads:
-            raise UnknownName(
-                f"{about} '{subject}'", "there is none in this study", did_you_mean(subject, self.material.dyads)
-            )
