@@ -227,6 +227,9 @@ def enter(chromium):
         return window
 
     yield come_in
+    for window in windows:
+        if not window.page.is_closed():
+            window.page.unroute_all(behavior="wait")  # answers on their way are read to the end
     for context in {window.page.context for window in windows}:
         context.close()
     assert [error for window in windows for error in window.errors] == []

@@ -95,11 +95,11 @@ export class Coding {
     const { code, pole, effect } = suggestion;
     const own = this.page.view().codings.find((one) => one.code === code && isMostly(one, suggestion));
     const judged = verdict === "fits" ? { pole: own?.pole ?? pole, effect: own?.effect ?? effect } : {};
-    this.#decide(own ?? suggestion, { code, verdict, shown: [suggestion], ...judged });
+    const kept = this.#decide(own ?? suggestion, { code, verdict, shown: [suggestion], ...judged });
     suggestion.status = verdict;
     this.page.decided(suggestion);
     say(`${code}: ${verdict}`);
-    this.#tellAlike(code, verdict);
+    kept.then(() => this.#tellAlike(code, verdict));
   }
 
   async notThisBut() {
@@ -140,7 +140,7 @@ export class Coding {
     view.codings = view.codings.filter((one) => !isSame(one, coding) && !(judged.instead_of === one.code && one.start === spot.start));
     if (judged.verdict === "fits") view.codings.push(coding);
     this.page.redraw();
-    outbox.put("decide", { excerpt_id: this.page.id(spot), shown: keys, dealt: view.dealt, ...judged })
+    return outbox.put("decide", { excerpt_id: this.page.id(spot), shown: keys, dealt: view.dealt, ...judged })
       .then((answer) => {
         coding.action_id = answer.action_id;
         if (answer.code) codes.add(answer.code);

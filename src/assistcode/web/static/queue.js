@@ -10,6 +10,7 @@ import { draw } from "./points.js";
 import { selected, stepWord, whole } from "./selection.js";
 
 const DECK = 20;
+const AT_ONCE = 5; // so that a decision never waits for a long deal
 const form = document.getElementById("order");
 const article = document.getElementById("card");
 const passage = document.getElementById("passage");
@@ -119,7 +120,7 @@ class Queue {
 
   /** Keep cards at hand. What is dealt is not seen. */
   async fill() {
-    if (this.isAsking || this.deck.length > DECK / 2) {
+    if (this.isAsking || this.deck.length > DECK - AT_ONCE) {
       this.isToAskAgain = this.isAsking;
       return;
     }
@@ -128,9 +129,10 @@ class Queue {
     try {
       const held = [this.card, ...this.deck].filter(Boolean).map((card) => card.passage).concat(outbox.unsavedPassages);
       const values = Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "scores"));
-      const { cards } = await ask("cards", { ...values, ...scores(), n: DECK - this.deck.length, held: held.join(",") });
+      const { cards } = await ask("cards", { ...values, ...scores(), n: AT_ONCE, held: held.join(",") });
       const known = new Set(held);
       this.deck.push(...cards.filter((card) => !known.has(card.passage)));
+      this.isToAskAgain ||= cards.length === AT_ONCE;
       if (!this.card && this.deck.length) this.advance();
       else if (!this.card) this.showNone();
     } catch (error) {
