@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from assistcode import Study
+from assistcode.web.desk import Desk
 
 pytest_plugins = ["browsing"]
 
@@ -114,3 +115,12 @@ def test_a_project_comes_in_with_a_look_first(serve, enter, differing, tmp_path)
         assert sorted((one.coder, one.code) for one in study.codings()) == [
             ("anna", "fear"), ("anna", "shame"), ("ben", "shame"),
         ]  # fmt: skip
+
+
+def test_a_queue_opened_anew_is_ranked_anew(short):
+    """While one goes on the order stays; a page that begins anew is ranked by what is coded by then."""
+    desk = Desk(short, "127.0.0.1", 1)
+    sitting = desk.sitting("anna", "contrary", {})
+    assert desk.sitting("anna", "contrary", {}) is sitting
+    assert desk.sitting("anna", "contrary", {}, is_anew=True) is not sitting
+    desk.close()

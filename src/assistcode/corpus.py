@@ -89,6 +89,10 @@ class Excerpt:
         """EXCERPT_ID: ten hex digits of the text's sha256, then the span. Computed, never stored."""
         return f"{self.text_sha256[:10]}:{self.start}-{self.end}"
 
+    def touches(self, other: "Excerpt") -> bool:
+        """Whether two excerpts share words."""
+        return self.transcript == other.transcript and self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:

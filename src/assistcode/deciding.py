@@ -259,12 +259,9 @@ def _told(hand: Hand, action_id: int) -> TakenBack:
 
 def judged_since(hand: Hand, excerpt: Excerpt, action_id: int) -> list[Judgement]:
     """Return the coder's judgements on places that share words with the excerpt, newer than an action."""
-    return [
-        one
-        for one in judged.judgements(hand.db, _transcript_id(hand, excerpt))
-        if one.reading == hand.coder.name and one.action_id > action_id
-        and one.excerpt.start < excerpt.end and excerpt.start < one.excerpt.end
-    ]  # fmt: skip
+    here = judged.judgements(hand.db, _transcript_id(hand, excerpt))
+    mine = [one for one in here if one.reading == hand.coder.name and one.action_id > action_id]
+    return [one for one in mine if one.excerpt.touches(excerpt)]
 
 
 def _known_words(verdict: str, pole: str | None, effect: str | None) -> None:

@@ -126,7 +126,9 @@ class _Given:
             a_codings=a_codings,
             b_codings=b_codings,
             passage="\n".join(transcript.text[p.start : p.end] for p in passages),
-            memos=tuple(one for one in self.memos.get(excerpt.transcript, ()) if _touch(one.excerpt, excerpt)),
+            memos=tuple(
+                one for one in self.memos.get(excerpt.transcript, ()) if one.excerpt and one.excerpt.touches(excerpt)
+            ),
             suggestions=tuple(self.suggestions.get((row, code), ())),
             settled=self._settled(row, column, code),
             turn=turn.n,
@@ -152,10 +154,6 @@ def _says(answer: int, reading: str, codings: Sequence[Coding]) -> str:
     if answer:
         return "fits"
     return "does not fit" if any(one.verdict == "does not fit" for one in codings) else "not coded"
-
-
-def _touch(a: Excerpt | None, b: Excerpt) -> bool:
-    return a is not None and a.start < b.end and b.start < a.end
 
 
 def settle(db: sqlite3.Connection, action_id: int, decision: Decision, excerpt_id: str, memo: str | None) -> None:

@@ -63,7 +63,7 @@ class Discretion:
             if case in self.cases:
                 return self.cases[case]
         near = self.places.get(excerpt.transcript, ())
-        return "marked 'do not quote'" if any(_share(one, excerpt) for one in near) else None
+        return "marked 'do not quote'" if any(one.touches(excerpt) for one in near) else None
 
     def hides(self, transcript: Transcript) -> bool:
         """Whether a transcript may not be shown whole: it, its dyad, or somebody who speaks in it is marked."""
@@ -109,7 +109,3 @@ def disguise_text(words: str, instead: str) -> str:
 
 def _whole(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(words)}(?!\w)", re.IGNORECASE)
-
-
-def _share(a: Excerpt, b: Excerpt) -> bool:
-    return a.start < b.end and b.start < a.end

@@ -75,11 +75,6 @@ class Estimation:
     wanted: int
     rows: tuple[CodeEstimate, ...]
 
-    @property
-    def n_to_next_look(self) -> int:
-        """Passages of the walk still to read before the next look."""
-        return min(stopping.LOOK_EVERY - self.n_walk % stopping.LOOK_EVERY, self.n_passages - self.n_walk)
-
 
 @dataclass(frozen=True, slots=True)
 class NewCodes:

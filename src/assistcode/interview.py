@@ -48,7 +48,7 @@ def progress(hand: Hand) -> list[Progress]:
     coverage = Coverage(judged.reviews(hand.db))
     read = judged.read_by(hand.db, hand.coder.id)
     own = codings(hand.db, hand.material, Where(coder=hand.coder.name))
-    n_codings = Counter(coding.excerpt.transcript for coding in own if not coding.agreed)
+    n_codings = Counter(coding.excerpt.transcript for coding in own)
     rows = []
     for transcript in hand.material.transcripts:
         passages = hand.material.passages_of(transcript)
@@ -71,7 +71,7 @@ def read_interview(hand: Hand, transcript: Transcript) -> Interview:
     return Interview(
         transcript,
         passages,
-        tuple(coding for coding in own if not coding.agreed),
+        tuple(own),
         tuple(memo for memo in judged.memos(db) if memo.coder == coder.name and _is_about(memo, transcript)),
         is_read,
         shown if is_read or _looked(material, passages, seen) else None,
@@ -103,9 +103,7 @@ def codings_on(hand: Hand, excerpt: Excerpt) -> list[Coding]:
     """Return the coder's own codings that share words with an excerpt."""
     transcript = hand.material.by_name[excerpt.transcript]
     own = codings(hand.db, hand.material, Where(coder=hand.coder.name), transcript=transcript)
-    return [
-        one for one in own if not one.agreed and one.excerpt.start < excerpt.end and excerpt.start < one.excerpt.end
-    ]
+    return [one for one in own if one.excerpt.touches(excerpt)]
 
 
 def suggestions_after(hand: Hand, excerpt: Excerpt) -> list[Suggestion]:

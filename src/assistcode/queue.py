@@ -99,10 +99,7 @@ class Sitting:
         """Return the card of a passage of one's own choice, in the arm it has for this coder."""
         self._catch_up()
         is_unaided = is_unaided_for(self._db, self._material, self.coder, passage)
-        return self._card(passage, why, "unaided" if is_unaided and not self._is_done(passage) else "assisted")
-
-    def _is_done(self, passage: Passage) -> bool:
-        return passage.id in self._done
+        return self._card(passage, why, "unaided" if is_unaided and passage.id not in self._done else "assisted")
 
     def _lay_out(self) -> None:
         """Read anew what is left and put it in order."""

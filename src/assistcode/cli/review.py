@@ -81,7 +81,7 @@ class Reader:
 
     def show_own(self, card: "Card") -> None:
         """Say what the reader has coded in this passage before."""
-        own = [one for one in self.study.codings(coder=self.coder) if _overlap(one.excerpt, card.excerpt)]
+        own = [one for one in self.study.codings(coder=self.coder) if one.excerpt.touches(card.excerpt)]
         for one in own:
             click.echo(f'  your code: {one.code}, {POLE_WORDS[one.pole]}, on "{show.shorten(one.excerpt.quote, 60)}"')
 
@@ -245,10 +245,6 @@ class Reader:
         taken = self.study.undo(self.coder)
         click.echo(f"  taken back: {taken.what}" if taken else "  nothing left to take back")
         return "next"
-
-
-def _overlap(a: "Excerpt", b: "Excerpt") -> bool:
-    return a.transcript == b.transcript and a.start < b.end and b.start < a.end
 
 
 def _ask(question: str, keys: dict[str, str]) -> str:

@@ -61,15 +61,13 @@ class Answers:
 
     # ------------------------------------------------------------------ asked
 
-    def cards(self, _study: Study, coder: str, given: Given) -> dict[str, Any]:
+    def cards(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Deal the next cards beyond those the page holds; dealt is not seen."""
         held = {int(number) for number in given.get("held", "").split(",") if number}
         only = {name: given[name] for name in ("transcript", *NARROWS_BY) if given.get(name)}
-        if given.get("anew"):
-            self.desk.forget_sittings()
-        sitting = self.desk.sitting(coder, given.get("order") or None, only)
+        sitting = self.desk.sitting(coder, given.get("order") or None, only, is_anew="anew" in given)
         n = min(int(given.get("n", _MOST_CARDS)), _MOST_CARDS)
-        return {"cards": [self._card(_study, card, coder, given) for card in sitting.cards(n, held)]}
+        return {"cards": [self._card(study, card, coder, given) for card in sitting.cards(n, held)]}
 
     def card(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Deal the passage that holds a place, whatever comes next in line."""

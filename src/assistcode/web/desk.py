@@ -97,21 +97,21 @@ class Desk:
         with self._lock:
             self._study = Study.create(self.path, face="page", **about)
 
-    def sitting(self, coder: str, order: str | None, only: Mapping[str, str | None]) -> "Sitting":
-        """Return the coder's sitting in this order and part of the study; the oldest ones are forgotten."""
+    def sitting(
+        self, coder: str, order: str | None, only: Mapping[str, str | None], *, is_anew: bool = False
+    ) -> "Sitting":
+        """Return the coder's sitting in this order and part of the study, begun and ranked anew if asked.
+
+        The oldest ones are forgotten.
+        """
         key = (coder.casefold(), order, *sorted(only.items()))
         with self.study() as study:
-            if key not in self._sittings:
+            if is_anew or key not in self._sittings:
                 self._sittings[key] = study.sitting(coder, order, **only)
             self._sittings.move_to_end(key)
             while len(self._sittings) > _N_SITTINGS:
                 self._sittings.popitem(last=False)
             return self._sittings[key]
-
-    def forget_sittings(self) -> None:
-        """Deal anew from the next card on: orders that look at codings are ranked again."""
-        with self._lock:
-            self._sittings.clear()
 
     def precode(self, model: str | None) -> None:
         """Begin to precode in the background. Raises StudyError while it is under way."""

@@ -3,7 +3,6 @@
 import csv
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
@@ -82,7 +81,7 @@ class Pages:
         if not self.desk.path.exists():
             return RedirectResponse("/new", 303)
         coder = self._coder(request)
-        with self._study() as study:
+        with self.desk.study() as study:
             if coder is None and study.coders():
                 return RedirectResponse("/coders", 303)
             return self._page(request, "overview", facts=study.status())
@@ -95,7 +94,7 @@ class Pages:
 
     def coders(self, request: Request) -> Response:
         """Say who is reading."""
-        with self._study() as study:
+        with self.desk.study() as study:
             return self._page(request, "coders", coders=study.coders())
 
     def interviews(self, request: Request) -> Response:
@@ -132,8 +131,8 @@ class Pages:
     def codebook(self, request: Request) -> Response:
         """Codes with their definitions."""
 
-        def page(study: Study, _coder: str) -> Response:
-            codings = study.codings(coder=_coder)
+        def page(study: Study, coder: str) -> Response:
+            codings = study.codings(coder=coder)
             n_of = {code.name: sum(one.code == code.name for one in codings) for code in study.codebook.codes.values()}
             codes = [code_values(code) for code in study.codebook.codes.values()]
             return self._page(request, "codebook", codes=codes, n_of=n_of)
@@ -187,7 +186,7 @@ class Pages:
 
     def report(self, request: Request) -> Response:
         """Ask how the report shall be made."""
-        with self._study() as study:
+        with self.desk.study() as study:
             return self._page(request, "report", coders=study.coders(), attributions=ATTRIBUTIONS)
 
     def report_page(self, request: Request) -> Response:
@@ -198,20 +197,20 @@ class Pages:
             attribution=asked.get("attribution") or ATTRIBUTIONS[0],
             with_suggestions="suggestions" in asked,
         )
-        with self._study() as study:
+        with self.desk.study() as study:
             page = study.report_page("all", options=options)
         return HTMLResponse(page, headers={"Content-Security-Policy": REPORT_POLICY})
 
     def importing(self, request: Request) -> Response:
         """Choose files."""
-        with self._study() as study:
+        with self.desk.study() as study:
             return self._page(request, "import", n_transcripts=len(study.transcripts()))
 
     def preview(self, request: Request) -> Response:
         """Say what an import of the chosen files would do."""
         if not self.desk.uploads:
             return RedirectResponse("/import", 303)
-        with self._study() as study:
+        with self.desk.study() as study:
             plan = self._plan(study)
         return self._page(
             request, "preview", plan=plan, speakers=_speakers(plan), fields=FIELDS, roles=ROLES, kinds=KINDS,
@@ -223,18 +222,18 @@ class Pages:
         path = next(iter(self.desk.uploads.values()), None)
         if path is None:
             return RedirectResponse("/import", 303)
-        with self._study() as study:
+        with self.desk.study() as study:
             brought = study.import_project(path, dry_run=True)
         return self._page(request, "project", file=path.name, brought=brought)
 
     def precode(self, request: Request) -> Response:
         """Make suggestions, and see how far it is."""
-        with self._study() as study:
+        with self.desk.study() as study:
             return self._page(request, "precode", facts=study.status())
 
     def exports(self, request: Request) -> Response:
         """Take results out."""
-        with self._study() as study:
+        with self.desk.study() as study:
             return self._page(request, "export", forms=EXPORTS, n=len(study.codings()))
 
     def download(self, request: Request) -> Response:
@@ -243,7 +242,7 @@ class Pages:
         if form not in EXPORTS:
             raise UnknownName(f"export '{form}'", "there is none of this name", f"Known: {', '.join(EXPORTS)}.")
         path = _free(self.desk.folder, f"{self.desk.path.stem}-{EXPORTS[form][0]}")
-        with self._study() as study:
+        with self.desk.study() as study:
             study.export(form, path.with_suffix("") if path.suffix == ".zip" else path)
         if path.suffix == ".zip":
             shutil.make_archive(str(path.with_suffix("")), "zip", path.with_suffix(""))
@@ -253,7 +252,7 @@ class Pages:
     def backup(self, request: Request) -> Response:  # noqa: ARG002  every page takes its request
         """Hand out a copy of the whole study."""
         path = _free(self.desk.folder, f"{self.desk.path.stem}-backup.study")
-        with self._study() as study:
+        with self.desk.study() as study:
             study.backup(path)
         return FileResponse(path, filename=path.name)
 
@@ -263,7 +262,7 @@ class Pages:
 
     def print(self, request: Request) -> Response:
         """One interview for paper: numbered lines, a wide margin."""
-        with self._study() as study:
+        with self.desk.study() as study:
             transcript = study.material.transcript(request.path_params["name"])
         return self._page(request, "print", transcript=transcript, lines=list(numbered_lines(transcript)), nav=())
 
@@ -285,13 +284,13 @@ class Pages:
         self.desk.create(
             title=_text(form, "title"), approach=_text(form, "approach"), lexicons=_text(form, "lexicons") or "five"
         )
-        with self._study() as study:
+        with self.desk.study() as study:
             study.add_coder(name)
         return _go("/import", coder=name)
 
     def choose_coder(self, form: FormData) -> Response:
         """Remember who is reading in this browser; a new name joins the roster."""
-        with self._study() as study:
+        with self.desk.study() as study:
             if _text(form, "new").strip():
                 name = study.add_coder(_text(form, "new")).name
             else:
@@ -334,7 +333,7 @@ class Pages:
                                     "pattern": None if names else self.desk.import_options.get("pattern")}  # fmt: skip
         if form.get("do") != "import":
             return _go("/import/preview")
-        with self._study() as study:
+        with self.desk.study() as study:
             plan = self._plan(study)
             study.import_planned(plan)
         if not plan.transcripts and plan.refused:
@@ -344,24 +343,19 @@ class Pages:
 
     def bring_project_in(self, _form: FormData) -> Response:
         """Bring the project in that was looked at."""
-        with self._study() as study:
+        with self.desk.study() as study:
             study.import_project(next(iter(self.desk.uploads.values())))
         self.desk.uploads = {}
         return _go("/")
 
     def start_precode(self, form: FormData) -> Response:
         """Begin to precode."""
-        with self._study() as study:
+        with self.desk.study() as study:
             study.check_precode()
         self.desk.precode("static" if form.get("fast") else None)
         return _go("/precode")
 
     # ------------------------------------------------------------------ inside
-
-    @contextmanager
-    def _study(self) -> Iterator[Study]:
-        with self.desk.study() as study:
-            yield study
 
     def _plan(self, study: Study) -> Plan:
         return study.plan_import(list(self.desk.uploads.values()), **self.desk.import_options)
@@ -369,12 +363,12 @@ class Pages:
     def _coder(self, request: Request) -> str | None:
         """Return the coder this browser reads as, if the roster knows them."""
         name = unquote(request.cookies.get("coder", ""))
-        with self._study() as study:
+        with self.desk.study() as study:
             return next((one.name for one in study.coders() if one.name == name), None)
 
     def _as_coder(self, request: Request, page: Callable[[Study, str], Response]) -> Response:
         """Show a page that needs a coder; ask who it is first."""
-        with self._study() as study:
+        with self.desk.study() as study:
             coder = self._coder(request)
             return RedirectResponse("/coders", 303) if coder is None else page(study, coder)
 
@@ -390,7 +384,7 @@ class Pages:
         return TEMPLATES.TemplateResponse(request, f"{template}.html", about | values, status_code=status)
 
     def _title(self) -> str:
-        with self._study() as study:
+        with self.desk.study() as study:
             return study.facts.title
 
 

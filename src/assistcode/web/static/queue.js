@@ -26,6 +26,7 @@ class Queue {
     this.step = "own";
     this.isAsking = false;
     this.isToAskAgain = false;
+    this.isAnew = true;
   }
 
   // ------------------------------------------------------------ what Coding asks of a page
@@ -128,8 +129,10 @@ class Queue {
     this.isToAskAgain = false;
     try {
       const held = [this.card, ...this.deck].filter(Boolean).map((card) => card.passage).concat(outbox.unsavedPassages);
+      const anew = this.isAnew ? { anew: 1 } : {};
       const values = Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "scores"));
-      const { cards } = await ask("cards", { ...values, ...scores(), n: AT_ONCE, held: held.join(",") });
+      const { cards } = await ask("cards", { ...values, ...scores(), n: AT_ONCE, held: held.join(","), ...anew });
+      this.isAnew = false;
       const known = new Set(held);
       this.deck.push(...cards.filter((card) => !known.has(card.passage)));
       this.isToAskAgain ||= cards.length === AT_ONCE;
@@ -148,6 +151,7 @@ class Queue {
   begin() {
     this.deck = [];
     this.card = null;
+    this.isAnew = true;
     this.fill();
   }
 
