@@ -1,6 +1,7 @@
 """What the machine offers and why: lexicons, hits, evidence, suggestions, candidate codes. Made rows."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from .corpus import Excerpt
 
@@ -28,6 +29,18 @@ class Example:
     pole: str = "present"
     voice: str = ""
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A text of which it is known what it carries: an example, a neutral sentence, or an excerpt people decided on.
+
+    ``carries`` says yes or no by theme; of a theme that is not named nothing is known. ``poles`` are by theme.
+    """
+
+    text: str
+    carries: Mapping[str, bool]
+    poles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,7 @@ class Hit:
     end: int
     pole: str
     context: tuple[str, ...] = ()
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +80,8 @@ class Evidence:
     """One reason for a suggestion. ``source`` is lexicon, example or cluster; None where it does not apply.
 
     Lexicon evidence has a term and its place; example evidence has the nearest example's text and its
-    cosine similarity (-1..1).
+    cosine similarity (-1..1), or with the flag "decided" the nearest excerpt that people decided to fit; cluster
+    evidence has the cluster's keywords and the share of its members (0..1) that are suggested the theme.
     """
 
     theme: str
@@ -85,7 +100,11 @@ class Evidence:
             words = excerpt.quote[self.start - excerpt.start : self.end - excerpt.start]
             flags = f" ({', '.join(self.context)})" if self.context else ""
             return f'it says "{words}"{flags}'
+        if self.source == "cluster":
+            return f"{self.similarity:.0%} of its cluster ({self.text}) are suggested too"
         how_near = f" (similarity {self.similarity:.2f})" if with_similarity else ""
+        if "decided" in self.context:
+            return f'it is like "{self.text}", which was decided to fit{how_near}'
         return f'it is like the lexicon\'s example "{self.text}"{how_near}'
 
 

@@ -1,0 +1,117 @@
+"""Join words and meaning into one score a theme, with the evidence kept apart.
+
+Two sources speak: the terms found (their weights add up as independent chances) and the meaning (how far an
+utterance leans to the theme's labelled sentences). What stands beside an utterance in its turn counts a quarter.
+A logistic function joins them. What people finally decided in a study is learned like the examples, each decided
+utterance being judged by all the others, and moves the logistic function.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..evidence import Hit, Labelled, Lexicon, Verdict
+from .fusion import Fusion, abstaining, chance, refitted, shipped_fusion
+from .learned import Floats, Learned, Numbers, Vectors, labelled_sentences, learn_decided, learn_from
+from .shown import from_hit, nearest, with_clusters
+
+__all__ = [
+    "Fusion", "Learned", "Talk", "labelled_sentences", "learn_decided", "learn_from", "nothing", "shipped_fusion",
+    "verdicts", "with_clusters", "words_said",
+]  # fmt: skip
+
+_NEARBY = 0.25
+_MOST_SAID = 4.0  # nats: terms beyond a chance of .98 add nothing
+_TELLING = 0.25  # below this chance the nearest example is no evidence and is left out
+_BLOCK = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The utterances to suggest on: ``vectors`` (n, dimensions), the others of length n.
+
+    ``turns`` number the turn each stands in, in order. ``decided`` is what the final human codes say of those that
+    people have finished with, None for the others.
+    """
+
+    vectors: Vectors
+    hits: Sequence[Sequence[Hit]]
+    turns: Numbers | None = None
+    decided: Sequence[Labelled | None] = ()
+
+
+def nothing(lexicons: Mapping[str, Lexicon]) -> Verdict:
+    """Return the verdict on what is never suggested on: interviewer, note, video, back-channel, no words."""
+    return Verdict(dict.fromkeys(lexicons, 0.0), {}, ())
+
+
+def verdicts(learned: Learned, fusion: Fusion, talk: Talk) -> tuple[list[Verdict], dict[str, str]]:
+    """Return one verdict an utterance, in order; and why themes abstain, by theme: those suggest nothing."""
+    themes = list(learned.lexicons)
+    learned = learn_decided(learned, talk.vectors, talk.decided)
+    features = _features(learned, talk)
+    coefficients = refitted(fusion.of(learned.lexicons), features, themes, talk.decided)
+    logits = coefficients[:, 0] + (features * coefficients[:, 1:]).sum(axis=2)
+    silent = abstaining(themes, logits, talk.decided)
+    scores, by_meaning = chance(logits), chance(coefficients[:, 0] + features[..., 0] * coefficients[:, 1])
+    found = []
+    for i, near in enumerate(nearest(learned, _cosines(learned, talk))):
+        examples = [one for one, telling in zip(near, by_meaning[i], strict=True) if one and telling >= _TELLING]
+        evidence = (*map(from_hit, talk.hits[i]), *examples)
+        rounded = {theme: round(float(score), 4) for theme, score in zip(themes, scores[i], strict=True)}
+        poles = _poles(learned, talk, i)
+        suggested = {t: poles[t] for t in themes if rounded[t] >= learned.lexicons[t].threshold and t not in silent}
+        found.append(Verdict(rounded, suggested, evidence))
+    return found, silent
+
+
+def _cosines(learned: Learned, talk: Talk) -> Iterator[Vectors]:
+    """Yield the cosines of the talk with the labelled texts, a block of rows at a time."""
+    for start in range(0, len(talk.vectors), _BLOCK):
+        yield talk.vectors[start : start + _BLOCK] @ learned.meaning.vectors.T
+
+
+def _features(learned: Learned, talk: Talk) -> Floats:
+    """Return meaning and words, (n, themes, 2), with a quarter of the mean of what stands beside each."""
+    lean = np.zeros((len(talk.vectors), len(learned.lexicons)))
+    for n, cosines in enumerate(_cosines(learned, talk)):
+        lean[n * _BLOCK : n * _BLOCK + len(cosines)] = learned.meaning.lean(cosines)
+    if learned.rows:
+        lean[list(learned.rows)] = learned.meaning.held_out[learned.n_sentences :]
+    features = np.stack([lean, words_said(list(learned.lexicons), talk.hits)], axis=2)
+    return features if talk.turns is None else features + _NEARBY * _beside(features, talk.turns)
+
+
+def words_said(themes: Sequence[str], hits: Sequence[Sequence[Hit]]) -> Floats:
+    """Return what the terms found say, (n, themes), in nats: -log of the chance that none is about the theme."""
+    column = {theme: j for j, theme in enumerate(themes)}
+    said = np.zeros((len(hits), len(themes)))
+    for i, own in enumerate(hits):
+        for hit in own:
+            said[i, column[hit.theme]] += _nats(hit)
+    return np.minimum(said, _MOST_SAID)
+
+
+def _nats(hit: Hit) -> float:
+    return float(-np.log1p(-min(0.999, hit.term.weight * hit.share)))
+
+
+def _beside(features: Floats, turns: Numbers) -> Floats:
+    """Return the mean of the one before and the one after in the same turn; 0 where there is none."""
+    total, n = np.zeros_like(features), np.zeros((len(features), 1, 1))
+    if len(features) > 1:
+        joined = (turns[1:] == turns[:-1])[:, None, None]
+        total[1:] += features[:-1] * joined
+        total[:-1] += features[1:] * joined
+        n[1:] += joined
+        n[:-1] += joined
+    return np.asarray(total / np.maximum(1, n))
+
+
+def _poles(learned: Learned, talk: Talk, i: int) -> dict[str, str]:
+    """Return the pole that meaning and terms together speak for, by theme; at a tie it is present."""
+    lean = dict(zip(learned.lexicons, learned.poles[:, :-1] @ talk.vectors[i] + learned.poles[:, -1], strict=True))
+    for hit in talk.hits[i]:
+        lean[hit.theme] += _nats(hit) if hit.pole == "present" else -_nats(hit)
+    return {theme: "present" if value >= 0 else "lacking" for theme, value in lean.items()}
