@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ _FIELDS = {
     "name", "language", "title", "definition", "sources", "threshold", "terms", "examples", "counter_examples",
 }  # fmt: skip
 _MAX_GAP = 3
+
+Start = tuple[str, Term, tuple[str, ...]]  # a theme, its term, and the words that must follow the first
 
 
 def read_lexicons(folder: Path) -> dict[str, Lexicon]:
@@ -153,12 +155,12 @@ class _Parser:
 
 @dataclass(slots=True)
 class Matcher:
-    """The terms of several lexicons laid out for finding: by word, by first letters, by first word of a phrase."""
+    """The terms of several lexicons laid out for finding: by first word, and stems by first letters."""
 
-    words: dict[str, list[tuple[str, Term]]] = field(default_factory=dict)
-    stems: dict[str, list[tuple[str, Term]]] = field(default_factory=dict)
+    terms: dict[str, list[Start]] = field(default_factory=dict)
+    stems: dict[str, list[Start]] = field(default_factory=dict)
     stem_lengths: tuple[int, ...] = ()
-    phrases: dict[str, list[tuple[str, Term, tuple[str, ...]]]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], tuple[Start, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, lexicons: Mapping[str, Lexicon]) -> "Matcher":
@@ -166,45 +168,45 @@ class Matcher:
         matcher = cls()
         for theme, lexicon in lexicons.items():
             for term in lexicon.terms:
-                if term.kind == "word":
-                    matcher.words.setdefault(term.text, []).append((theme, term))
-                elif term.kind == "stem":
-                    matcher.stems.setdefault(term.text, []).append((theme, term))
-                else:
-                    parts = tuple(term.text.split())
-                    matcher.phrases.setdefault(parts[0], []).append((theme, term, parts))
+                first, *rest = term.text.split()
+                table = matcher.stems if term.kind == "stem" else matcher.terms
+                table.setdefault(first, []).append((theme, term, tuple(rest)))
         matcher.stem_lengths = tuple(sorted({len(stem) for stem in matcher.stems}))
         return matcher
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Return the hits in one utterance, in order; of overlapping hits of a theme the weightiest is kept."""
-        surfaces = [token.text.lower().replace("’", "'") for token in tokens]
-        hits = [hit for i in range(len(tokens)) for hit in self._at(i, surfaces, tokens)]
-        return _weightiest(hits)
-
-    def _at(self, i: int, surfaces: list[str], tokens: Sequence[Token]) -> Iterator[Hit]:
-        surface, token = surfaces[i], tokens[i]
-        for form in {surface, token.lemma}:
-            for theme, term in self.words.get(form, ()):
-                yield Hit(theme, term, token.start, token.end, term.pole)
-            for theme, term, parts in self.phrases.get(form, ()):
-                last = _phrase_end(parts, i, surfaces, tokens)
+        hits: list[Hit] = []
+        known = self._known
+        for i, (_, lower, lemma, start, _) in enumerate(tokens):
+            starts = known.get((lower, lemma))
+            if starts is None:
+                starts = known[lower, lemma] = self._starting(lower, lemma)
+            for theme, term, rest in starts:
+                last = _phrase_end(rest, i, tokens)
                 if last is not None:
-                    yield Hit(theme, term, token.start, tokens[last].end, term.pole)
-        for length in self.stem_lengths:
-            for theme, term in self.stems.get(surface[:length], ()) if len(surface) >= length else ():
-                yield Hit(theme, term, token.start, token.end, term.pole)
+                    hits.append(Hit(theme, term, start, tokens[last].end, term.pole))
+        return _weightiest(hits) if len(hits) > 1 else hits
+
+    def _starting(self, lower: str, lemma: str) -> tuple[Start, ...]:
+        """Return the terms that may begin with a word; looked up once for each distinct word."""
+        stems = (self.stems.get(lower[:length], ()) for length in self.stem_lengths if len(lower) >= length)
+        forms = (self.terms.get(form, ()) for form in sorted({lower, lemma}))
+        return tuple(start for starts in (*forms, *stems) for start in starts)
 
 
-def _phrase_end(parts: tuple[str, ...], i: int, surfaces: list[str], tokens: Sequence[Token]) -> int | None:
-    """Return the index of the token that ends the phrase begun at ``i``, or None. ``*`` skips up to three."""
-    if len(parts) == 1:
+def _phrase_end(rest: Sequence[str], i: int, tokens: Sequence[Token]) -> int | None:
+    """Return the index of the token that ends the phrase whose ``rest`` follows ``i``, or None.
+
+    ``*`` skips up to three.
+    """
+    if not rest:
         return i
-    is_gap = parts[1] == "*"
-    rest = parts[2:] if is_gap else parts[1:]
+    is_gap = rest[0] == "*"
+    word = rest[is_gap]
     for j in range(i + 1, min(i + 2 + _MAX_GAP * is_gap, len(tokens))):
-        if rest[0] in {surfaces[j], tokens[j].lemma}:
-            end = _phrase_end(rest, j, surfaces, tokens)
+        if word in {tokens[j].lower, tokens[j].lemma}:
+            end = _phrase_end(rest[is_gap + 1 :], j, tokens)
             if end is not None:
                 return end
     return None

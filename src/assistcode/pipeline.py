@@ -105,13 +105,13 @@ def segment_turns(material: Material, report: Report = silent) -> list[Place]:
         passages = iter(material.passages_of(transcript))
         passage = next(passages, None)
         texts = (transcript.text[turn.start : turn.end] for turn in turns)
-        for turn, utterances in zip(turns, segment.segment(texts), strict=True):
+        cut = segment.segment(texts, starts=[turn.start for turn in turns])
+        for turn, utterances in zip(turns, cut, strict=True):
             for utterance in utterances:
-                placed = _shift(utterance, turn.start)
-                while passage is not None and placed.start >= passage.end:
+                while passage is not None and utterance.start >= passage.end:
                     passage = next(passages, None)
                 if passage is not None:
-                    places.append((transcript_id(transcript), turn.n, passage.id, placed))
+                    places.append((transcript_id(transcript), turn.n, passage.id, utterance))
         report("segment", n, len(material.transcripts))
     return places
 
@@ -193,11 +193,6 @@ def cluster_lines(
 
 def _spoken(transcript: Transcript, lexicons: Lexicons) -> bool:
     return not lexicons or any(one.language == transcript.placement.language for one in lexicons.values())
-
-
-def _shift(utterance: Utterance, by: int) -> Utterance:
-    tokens = tuple(Token(token.text, token.lemma, token.start + by, token.end + by) for token in utterance.tokens)
-    return Utterance(utterance.start + by, utterance.end + by, utterance.text, tokens, utterance.codable)
 
 
 def _facts(
