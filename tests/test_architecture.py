@@ -21,7 +21,7 @@ LAYERS = {
         "offsets",
     },
     "store": {"store"},
-    "nouns": {"corpus", "codebook", "evidence", "judgement", "project", "errors", "resources"},
+    "nouns": {"corpus", "codebook", "evidence", "judgement", "project", "errors", "resources", "toml_file"},
 }  # fmt: skip
 ORDER = list(LAYERS)
 HOMES = {

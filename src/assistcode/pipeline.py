@@ -9,12 +9,14 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
 from . import cluster as clustering
 from . import context, embed, lexicon, segment, suggest
+from .context import Setting
 from .corpus import Token, Transcript, Utterance
 from .evidence import Hit, Lexicon, Verdict
 from .material import Material, transcript_id
@@ -153,32 +155,80 @@ def suggest_themes(
         if not chosen:
             continue
         examples, _ = embed_utterances(cache, model, suggest.example_texts(own))
-        matcher = lexicon.Matcher.of(own)
-        hits = [find_hits(matcher, places[i][3].tokens) for i in chosen]
+        hits = find_hits(Finder.of(own), material, [places[i] for i in chosen])
         found = suggest.verdicts(own, suggest.meaning_of(own, examples), vectors[chosen], hits)
         for i, verdict in zip(chosen, found, strict=True):
             verdicts[i] = verdict
     return verdicts
 
 
-def find_hits(matcher: lexicon.Matcher, tokens: Sequence[Token]) -> list[Hit]:
-    """Find the lexicons' terms in one utterance and read the words around each."""
-    return context.with_context(tokens, matcher.find(tokens))
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """The terms of several lexicons with the rules of context of their languages."""
+
+    languages: tuple[tuple[lexicon.Matcher, context.Rules | None], ...]
+
+    @classmethod
+    def of(cls, lexicons: Lexicons) -> "Finder":
+        """Lay out the lexicons, language by language; a language without rules has hits without flags."""
+        languages: dict[str, Lexicons] = {}
+        for name, one in lexicons.items():
+            languages.setdefault(one.language, {})[name] = one
+        return cls(tuple((lexicon.Matcher.of(own), rules_of(own)) for own in languages.values()))
+
+    def hits(self, tokens: Sequence[Token], setting: Callable[[], Setting] = Setting) -> list[Hit]:
+        """Find the terms in one utterance and read the words around each; ``setting`` is asked when there are any."""
+        found = [(matcher.find(tokens), rules) for matcher, rules in self.languages]
+        hits = [hit for own, rules in found if own for hit in context.with_context(tokens, own, rules, setting())]
+        return sorted(hits, key=lambda hit: hit.start) if len(found) > 1 else hits
+
+    def themes(self, text: str) -> frozenset[str]:
+        """Return the themes a text has words of."""
+        cut = next(iter(segment.segment([text])))
+        return frozenset(hit.theme for u in cut for matcher, _ in self.languages for hit in matcher.find(u.tokens))
+
+
+def rules_of(lexicons: Lexicons) -> context.Rules | None:
+    """Read the rules of context for lexicons of one language: from their folder, else the shipped ones."""
+    one = next(iter(lexicons.values()))
+    return context.read_rules(one.language, one.folder)
+
+
+def find_hits(finder: Finder, material: Material, places: Sequence[Place]) -> list[list[Hit]]:
+    """Find the lexicons' terms in utterances of a study; who speaks, and what stood before, counts."""
+    before = [None, *places]
+
+    def setting(place: Place, last: Place | None) -> Setting:
+        transcript = material.by_id[place[0]]
+        turn, asked = transcript.turns[place[1] - 1], transcript.turns[place[1] - 2] if place[1] > 1 else None
+        is_asked = asked is not None and asked.speaker.role == "interviewer" and asked.speaker.kind == "interview"
+        prompted = finder.themes(transcript.text[asked.start : asked.end]) if asked and is_asked else frozenset()
+        earlier = last[3].tokens if last and last[:2] == place[:2] else ()
+        return Setting(turn.speaker.role, turn.speaker.kind, prompted, earlier)
+
+    return [finder.hits(p[3].tokens, partial(setting, p, last)) for p, last in zip(places, before, strict=False)]
 
 
 def suggest_lines(lines: Sequence[tuple[str, str | None]], lexicons: Lexicons, model: embed.Embedder) -> list[Verdict]:
     """Suggest on loose (text, role) lines, without a study; lines do not influence each other."""
     meaning = suggest.meaning_of(lexicons, model.embed(suggest.example_texts(lexicons)))
-    matcher = lexicon.Matcher.of(lexicons)
+    finder = Finder.of(lexicons)
     texts = [text for text, _ in lines]
     cut = list(segment.segment(texts))
-    hits = [[hit for u in utterances for hit in find_hits(matcher, u.tokens)] for utterances in cut]
+    hits = [find_line_hits(finder, utterances, role) for utterances, (_, role) in zip(cut, lines, strict=True)]
     verdicts = suggest.verdicts(lexicons, meaning, model.embed(texts), hits)
     is_silent = [
         role in {"interviewer", "note"} or not any(u.codable for u in utterances)
         for (_, role), utterances in zip(lines, cut, strict=True)
     ]
     return [suggest.nothing(lexicons) if mute else verdict for mute, verdict in zip(is_silent, verdicts, strict=True)]
+
+
+def find_line_hits(finder: Finder, utterances: Sequence[Utterance], role: str | None = None) -> list[Hit]:
+    """Find the lexicons' terms in one loose line: of its setting only the role is known."""
+    earlier: list[Sequence[Token]] = [(), *(u.tokens for u in utterances)]
+    read = zip(utterances, earlier, strict=False)
+    return [hit for u, last in read for hit in finder.hits(u.tokens, partial(Setting, role, earlier=last))]
 
 
 def cluster_lines(
@@ -206,10 +256,15 @@ def _facts(
         model=model.name,
         model_sha256=model.sha256,
         dtype="float16",
-        lexicons={name: one.sha256 for name, one in lexicons.items()},
+        lexicons={name: one.sha256 for name, one in lexicons.items()} | _rule_files(lexicons),
         texts_sha256=hashlib.sha256(texts.encode()).hexdigest(),
         last_decision_id=judged.last_decision_id(db),
     )
+
+
+def _rule_files(lexicons: Lexicons) -> dict[str, str]:
+    read = {one.language: rules_of({one.name: one}) for one in lexicons.values()}
+    return {f"context ({language})": rules.sha256 for language, rules in read.items() if rules}
 
 
 def _version(library: str) -> str:

@@ -1,5 +1,6 @@
 """Cut turns into utterances with spaCy and an own boundary component. The home of spacy."""
 
+import gc
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -95,14 +96,14 @@ class _Words:
         self._lemmas = load_lookups("en", ["lemma_lookup"]).get_table("lemma_lookup")
         self._attributes = [ORTH, SPACY]
         self._known: dict[int, tuple[str, str, str]] = {}
+        gc.freeze()  # what spaCy loaded stays: no collection of garbage needs to walk it again
 
-    def of(self, text: str) -> Iterator[tuple[str, str, str, int]]:
-        """Yield (text, lower, lemma, start) of each token; white space between tokens is a token with no lower."""
-        start = 0
-        for key, is_before_blank in self._tokenizer(text).to_array(self._attributes).tolist():
-            word = self._known.get(key) or self._look_up(key)
-            yield *word, start
-            start += len(word[0]) + is_before_blank
+    def of(self, text: str) -> Iterator[tuple[tuple[str, str, str], bool]]:
+        """Yield (text, lower, lemma) of each token, and whether a blank follows; white space has no lower."""
+        known, look_up = self._known, self._look_up
+        keys, blanks = self._tokenizer(text).to_array(self._attributes).T.tolist()
+        for key, is_before_blank in zip(keys, blanks, strict=True):
+            yield known.get(key) or look_up(key), is_before_blank
 
     def _look_up(self, key: int) -> tuple[str, str, str]:
         text = self._strings[key]
@@ -128,13 +129,16 @@ def segment(turns: Iterable[str], *, starts: Iterable[int] | None = None) -> Ite
 def _sentences(text: str, shift: int) -> Iterator[list[Token]]:
     ends, end = sentence_ends(text), 0
     tokens: list[Token] = []
-    for word, lower, lemma, start in _words().of(text):
-        if lower and start >= end:
-            if tokens:
-                yield tokens
-            tokens, end = [], next(ends, len(text))
+    start = 0
+    for (word, lower, lemma), is_before_blank in _words().of(text):
+        after = start + len(word)
         if lower:
-            tokens.append(Token(word, lower, lemma, start + shift, start + shift + len(word)))
+            if start >= end:
+                if tokens:
+                    yield tokens
+                tokens, end = [], next(ends, len(text))
+            tokens.append(Token(word, lower, lemma, start + shift, after + shift))
+        start = after + is_before_blank
     if tokens:
         yield tokens
 
