@@ -14,14 +14,14 @@ LAYERS = {
     "story": {
         "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "ordering", "queue",
         "deciding", "interview", "units", "compare", "differing", "estimate", "export", "projects", "codebooks",
-        "guids", "discretion", "report",
+        "guids", "discretion", "report", "finding", "teaching",
     },
     "steps": {
         "readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "stopping", "anchor",
         "offsets",
     },
     "store": {"store"},
-    "nouns": {"corpus", "codebook", "evidence", "judgement", "project", "errors", "resources"},
+    "nouns": {"corpus", "codebook", "evidence", "judgement", "project", "errors", "resources", "toml_file"},
 }  # fmt: skip
 ORDER = list(LAYERS)
 HOMES = {

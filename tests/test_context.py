@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistcode.context import with_context
+from assistcode.context import read_rules, with_context
 from assistcode.evidence import Lexicon, Term
 from assistcode.lexicon import Matcher
 from assistcode.segment import segment
@@ -13,16 +13,17 @@ TERMS = (
     Term("word", "unsafe", 0.8, "lacking"),
     Term("phrase", "no idea", 0.5, "lacking"),
 )
+RULES = read_rules("en")
 MATCHER = Matcher.of({"theme": Lexicon("theme", "Theme", "", "en", TERMS)})
 
 
-def read(text):
-    """Return pole and flags of each hit in a text."""
+def read(text, rules=RULES, setting=None):
+    """Return each hit's pole, and its flags as far as they tell of negation."""
     return [
-        (hit.pole, hit.context)
+        (hit.pole, tuple(flag for flag in hit.context if flag == "negated"))
         for utterances in segment([text])
         for utterance in utterances
-        for hit in with_context(utterance.tokens, MATCHER.find(utterance.tokens))
+        for hit in with_context(utterance.tokens, MATCHER.find(utterance.tokens), rules, setting)
     ]
 
 
@@ -114,5 +115,5 @@ def test_hit_keeps_place_and_theme():
     """A negated hit keeps its theme, its term and its place."""
     (utterance,) = next(iter(segment(["I was not ashamed."])))
     found = MATCHER.find(utterance.tokens)
-    (before,), (after,) = found, with_context(utterance.tokens, found)
+    (before,), (after,) = found, with_context(utterance.tokens, found, RULES)
     assert (after.theme, after.term, after.start, after.end) == (before.theme, before.term, before.start, before.end)

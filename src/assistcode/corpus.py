@@ -7,6 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 ROLES = ("client", "therapist", "participant", "interviewer", "note")
 INTERVIEWEE_ROLES = frozenset({"client", "therapist", "participant"})
@@ -110,11 +111,15 @@ class Passage:
     sample_key: int
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One word or mark with its lemma, in code points of the transcript (or of the text given)."""
+class Token(NamedTuple):
+    """One word or mark, in code points of the transcript (or of the text given).
+
+    ``lower`` is in small letters with straight apostrophes; ``lemma`` is the base form. A tuple, because there
+    are millions.
+    """
 
     text: str
+    lower: str
     lemma: str
     start: int
     end: int

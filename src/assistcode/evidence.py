@@ -2,10 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .corpus import Excerpt
 
 POLES = ("present", "lacking")
+# What the words around a hit may say, by dimension; what is not said has no flag. lexicons/README.md explains each.
+FLAGS = {
+    "negation": ("negated",),
+    "whose": ("partner", "third person", "general"),
+    "toward": ("toward partner", "toward former", "toward interviewer", "toward others"),
+    "when": ("in the session", "now watching", "before therapy", "life history"),
+    "prompted": ("prompted",),
+    "reflection": ("reflection",),
+    "hypothetical": ("hypothetical",),
+    "question": ("question",),
+    "idiom": ("idiom",),
+    "hedge": ("hedged",),
+    "intensifier": ("intensified",),
+}
 POLE_WORDS = {"present": "present", "lacking": "spoken of as missing", None: "no pole"}
 
 
@@ -47,7 +62,7 @@ class Labelled:
 class Lexicon:
     """The terms and examples of one theme in one language; suggested from ``threshold`` (0..1) upwards.
 
-    ``sha256`` is of the file's bytes.
+    ``sha256`` is of the file's bytes; ``folder`` is where the file lies, None where there is none.
     """
 
     name: str
@@ -60,11 +75,16 @@ class Lexicon:
     sources: tuple[str, ...] = ()
     threshold: float = 0.5
     sha256: str = ""
+    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One term found in one place. ``pole`` already counts the context; ``context`` names the flags."""
+    """One term found in one place.
+
+    ``pole`` already counts the context; ``context`` names the flags, in the order of FLAGS; ``share`` (0..1) is
+    how much of the term's weight such a hit still counts.
+    """
 
     theme: str
     term: Term

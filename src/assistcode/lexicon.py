@@ -1,9 +1,6 @@
 """Read lexicon files and find their terms in tokens. Themes are data: nothing here knows their names."""
 
-import hashlib
-import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +8,8 @@ from typing import Any
 from .corpus import Token
 from .errors import LexiconError
 from .evidence import POLES, Example, Hit, Lexicon, Term
+from .resources import shipped
+from .toml_file import TomlFile
 
 _KINDS = ("word", "stem", "phrase")
 _CUES = ("named", "body", "behaviour")
@@ -18,7 +17,9 @@ _TERM_FIELDS = {*_KINDS, "weight", "pole", "cue", "note"}
 _FIELDS = {
     "name", "language", "title", "definition", "sources", "threshold", "terms", "examples", "counter_examples",
 }  # fmt: skip
-_MAX_GAP = 3
+_GAP, _MAX_GAP = "*", 3
+
+Start = tuple[str, Term, tuple[str, ...]]  # a theme, its term, and the words that must follow the first
 
 
 def read_lexicons(folder: Path) -> dict[str, Lexicon]:
@@ -32,34 +33,46 @@ def read_lexicons(folder: Path) -> dict[str, Lexicon]:
 
 def read_lexicon(path: Path) -> Lexicon:
     """Read one lexicon file. Raises LexiconError naming file and line."""
-    try:
-        source = path.read_bytes()
-        table = tomllib.loads(source.decode("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        where = f"{path}:{line[1]}" if line else str(path)
-        raise LexiconError(
-            where, f"this is not TOML ({error})", "Mend the line; lexicons/README.md has the format."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise LexiconError(str(path), f"cannot be read ({error})", "Save it as UTF-8 text.") from None
-    return _Parser(path, source.decode("utf-8"), table).lexicon(hashlib.sha256(source).hexdigest())
+    return _Parser(TomlFile(path)).lexicon()
+
+
+@dataclass(frozen=True, slots=True)
+class Neutral:
+    """Sentences of one language that are about nothing a lexicon looks for, and the sha256 of their file."""
+
+    texts: tuple[str, ...]
+    sha256: str
+
+
+def read_neutral(language: str, folder: Path | None = None) -> Neutral | None:
+    """Read the neutral sentences of a language from a folder of lexicons, else the shipped ones; None where none are.
+
+    Raises LexiconError naming file and line.
+    """
+    for one in (folder, shipped("lexicons")):
+        path = one / language / "neutral.toml" if one else None
+        if path and path.is_file():
+            file = TomlFile(path)
+            file.refuse_unknown(file.table, {"language", "description", "texts"})
+            texts = file.table.get("texts")
+            if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
+                raise file.error("texts", "'texts' is not a list of sentences", 'Write texts = ["...", "..."].')
+            return Neutral(tuple(texts), file.sha256)
+    return None
 
 
 class _Parser:
-    """Turns one file's table into a Lexicon; knows the text so that errors can name the line."""
+    """Turns one file's table into a Lexicon."""
 
-    def __init__(self, path: Path, text: str, table: dict[str, Any]) -> None:
-        self.path, self.lines, self.table = path, text.splitlines(), table
+    def __init__(self, file: TomlFile) -> None:
+        self.file, self.table, self.error = file, file.table, file.error
 
-    def lexicon(self, sha256: str) -> Lexicon:
-        unknown = sorted(set(self.table) - _FIELDS)
-        if unknown:
-            raise self.error(unknown[0], f"unknown field '{unknown[0]}'", f"Fields: {', '.join(sorted(_FIELDS))}.")
-        name = self.text("name")
-        if name != self.path.stem:
-            raise self.error("name", f"the name '{name}' is not the file's", f'Write name = "{self.path.stem}".')
-        terms = tuple(self.term(entry) for entry in self.entries("terms"))
+    def lexicon(self) -> Lexicon:
+        self.file.refuse_unknown(self.table, _FIELDS)
+        name = self.file.text("name")
+        if name != self.file.path.stem:
+            raise self.error("name", f"the name '{name}' is not the file's", f'Write name = "{self.file.path.stem}".')
+        terms = tuple(self.term(entry) for entry in self.file.entries("terms"))
         if not terms:
             raise self.error("terms", "there are no terms", 'Add at least one { word = "...", weight = 0.5 }.')
         threshold = self.table.get("threshold", 0.5)
@@ -68,30 +81,17 @@ class _Parser:
         self.refuse_twice([(term.kind, term.text) for term in terms])
         return Lexicon(
             name=name,
-            title=self.text("title"),
-            definition=self.text("definition"),
-            language=self.text("language"),
+            title=self.file.text("title"),
+            definition=self.file.text("definition"),
+            language=self.file.text("language"),
             terms=terms,
-            examples=tuple(self.example(entry) for entry in self.entries("examples")),
-            counter_examples=tuple(self.example(entry) for entry in self.entries("counter_examples")),
+            examples=tuple(self.example(entry) for entry in self.file.entries("examples")),
+            counter_examples=tuple(self.example(entry) for entry in self.file.entries("counter_examples")),
             sources=self.sources(),
             threshold=float(threshold),
-            sha256=sha256,
+            sha256=self.file.sha256,
+            folder=self.file.path.parent,
         )
-
-    def error(self, needle: str, what: str, remedy: str, *, kind: str = "") -> LexiconError:
-        """Return an error at the line that has ``kind = "needle"``, else at the first that has ``needle``."""
-        value = re.escape(needle)
-        term = re.compile(rf"""\b{kind}\s*=\s*(?:(["']){value}\1|{value or " "}(?<=\w)(?!\w))""")
-        places = [n for n, line in enumerate(self.lines, start=1) if kind and term.search(line)]
-        places += [n for n, line in enumerate(self.lines, start=1) if needle in line]
-        return LexiconError(f"{self.path}:{(places or [1])[0]}", what, remedy)
-
-    def text(self, key: str) -> str:
-        value = self.table.get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise self.error(key, f"'{key}' is missing", f'Write {key} = "...".')
-        return value.strip()
 
     def sources(self) -> tuple[str, ...]:
         sources = self.table.get("sources", [])
@@ -99,19 +99,11 @@ class _Parser:
             raise self.error("sources", "'sources' is not a list", 'Write sources = ["..."].')
         return tuple(map(str, sources))
 
-    def entries(self, key: str) -> list[dict[str, Any]]:
-        entries = self.table.get(key, [])
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise self.error(key, f"'{key}' is not a list of {{ ... }}", "lexicons/README.md has the format.")
-        return entries
-
     def term(self, entry: dict[str, Any]) -> Term:
         kinds = [kind for kind in _KINDS if kind in entry]
         needle = str(entry[kinds[0]]) if kinds else next(iter(map(str, entry.values())), "terms")
         kind = kinds[0] if kinds else ""
-        unknown = sorted(set(entry) - _TERM_FIELDS)
-        if unknown:
-            raise self.error(unknown[0], f"unknown field '{unknown[0]}'", f"Fields: {', '.join(sorted(_TERM_FIELDS))}.")
+        self.file.refuse_unknown(entry, _TERM_FIELDS)
         if len(kinds) != 1 or not isinstance(entry[kinds[0]], str) or not entry[kinds[0]].strip():
             raise self.error(
                 needle, "a term needs one of word, stem, phrase", 'Write { word = "...", weight = 0.5 }.', kind=kind
@@ -153,12 +145,12 @@ class _Parser:
 
 @dataclass(slots=True)
 class Matcher:
-    """The terms of several lexicons laid out for finding: by word, by first letters, by first word of a phrase."""
+    """The terms of several lexicons laid out for finding: by first word, and stems by first letters."""
 
-    words: dict[str, list[tuple[str, Term]]] = field(default_factory=dict)
-    stems: dict[str, list[tuple[str, Term]]] = field(default_factory=dict)
+    terms: dict[str, list[Start]] = field(default_factory=dict)
+    stems: dict[str, list[Start]] = field(default_factory=dict)
     stem_lengths: tuple[int, ...] = ()
-    phrases: dict[str, list[tuple[str, Term, tuple[str, ...]]]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], tuple[Start, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, lexicons: Mapping[str, Lexicon]) -> "Matcher":
@@ -166,45 +158,50 @@ class Matcher:
         matcher = cls()
         for theme, lexicon in lexicons.items():
             for term in lexicon.terms:
-                if term.kind == "word":
-                    matcher.words.setdefault(term.text, []).append((theme, term))
-                elif term.kind == "stem":
-                    matcher.stems.setdefault(term.text, []).append((theme, term))
-                else:
-                    parts = tuple(term.text.split())
-                    matcher.phrases.setdefault(parts[0], []).append((theme, term, parts))
+                first, *rest = term.text.split()
+                table = matcher.stems if term.kind == "stem" else matcher.terms
+                table.setdefault(first, []).append((theme, term, tuple(rest)))
         matcher.stem_lengths = tuple(sorted({len(stem) for stem in matcher.stems}))
         return matcher
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Return the hits in one utterance, in order; of overlapping hits of a theme the weightiest is kept."""
-        surfaces = [token.text.lower().replace("’", "'") for token in tokens]
-        hits = [hit for i in range(len(tokens)) for hit in self._at(i, surfaces, tokens)]
-        return _weightiest(hits)
-
-    def _at(self, i: int, surfaces: list[str], tokens: Sequence[Token]) -> Iterator[Hit]:
-        surface, token = surfaces[i], tokens[i]
-        for form in {surface, token.lemma}:
-            for theme, term in self.words.get(form, ()):
-                yield Hit(theme, term, token.start, token.end, term.pole)
-            for theme, term, parts in self.phrases.get(form, ()):
-                last = _phrase_end(parts, i, surfaces, tokens)
+        hits: list[Hit] = []
+        known, after = self._known, len(tokens) - 1
+        for i, token in enumerate(tokens):
+            starts = known.get(token[1:3])
+            if starts is None:
+                starts = known[token[1:3]] = self._starting(token.lower, token.lemma)
+            if not starts:
+                continue
+            follows = tokens[i + 1][1:3] if i < after else ()
+            for theme, term, rest in starts:
+                if rest and rest[0] not in follows and rest[0] != _GAP:
+                    continue
+                last = _phrase_end(rest, i, tokens)
                 if last is not None:
-                    yield Hit(theme, term, token.start, tokens[last].end, term.pole)
-        for length in self.stem_lengths:
-            for theme, term in self.stems.get(surface[:length], ()) if len(surface) >= length else ():
-                yield Hit(theme, term, token.start, token.end, term.pole)
+                    hits.append(Hit(theme, term, token.start, tokens[last].end, term.pole))
+        return _weightiest(hits) if len(hits) > 1 else hits
+
+    def _starting(self, lower: str, lemma: str) -> tuple[Start, ...]:
+        """Return the terms that may begin with a word; looked up once for each distinct word."""
+        stems = (self.stems.get(lower[:length], ()) for length in self.stem_lengths if len(lower) >= length)
+        forms = (self.terms.get(form, ()) for form in sorted({lower, lemma}))
+        return tuple(start for starts in (*forms, *stems) for start in starts)
 
 
-def _phrase_end(parts: tuple[str, ...], i: int, surfaces: list[str], tokens: Sequence[Token]) -> int | None:
-    """Return the index of the token that ends the phrase begun at ``i``, or None. ``*`` skips up to three."""
-    if len(parts) == 1:
+def _phrase_end(rest: Sequence[str], i: int, tokens: Sequence[Token]) -> int | None:
+    """Return the index of the token that ends the phrase whose ``rest`` follows ``i``, or None.
+
+    ``*`` skips up to three.
+    """
+    if not rest:
         return i
-    is_gap = parts[1] == "*"
-    rest = parts[2:] if is_gap else parts[1:]
+    is_gap = rest[0] == _GAP
+    word = rest[is_gap]
     for j in range(i + 1, min(i + 2 + _MAX_GAP * is_gap, len(tokens))):
-        if rest[0] in {surfaces[j], tokens[j].lemma}:
-            end = _phrase_end(rest, j, surfaces, tokens)
+        if word in {tokens[j].lower, tokens[j].lemma}:
+            end = _phrase_end(rest[is_gap + 1 :], j, tokens)
             if end is not None:
                 return end
     return None

@@ -8,32 +8,51 @@ import hashlib
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import cluster as clustering
-from . import context, embed, lexicon, segment, suggest
-from .corpus import Token, Transcript, Utterance
-from .evidence import Hit, Lexicon, Verdict
+from . import embed, segment, suggest, teaching
+from .corpus import Transcript
+from .evidence import Labelled, Verdict
+from .finding import Finder, Lexicons, Place, find_hits, find_line_hits
 from .material import Material, transcript_id
 from .store import given, judged, made
 from .store.cache import VectorCache
 from .store.database import transaction
 
 Report = Callable[[str, int, int], None]
-Lexicons = dict[str, Lexicon]
-Place = tuple[int, int, int, Utterance]  # transcript id, turn number, passage id, utterance
 LIBRARIES = ("hdbscan", "numpy", "scikit-learn", "sentence-transformers", "spacy", "torch")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a precode was asked for."""
+    """What a precode was asked for. ``learn_from`` is the reading whose codes are final, None to learn from nobody."""
 
     model: str = embed.DEFAULT_MODEL
     min_cluster_size: int = clustering.DEFAULT_MIN_CLUSTER_SIZE
+    learn_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The reading the suggester learned from, on how many utterances, and why themes abstain, by theme."""
+
+    reading: str | None
+    n_utterances: int
+    abstaining: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Codable:
+    """The utterances to suggest on, in the order of the text, with what was decided of each."""
+
+    places: Sequence[Place]
+    vectors: embed.Vectors
+    decided: Sequence[Labelled | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +66,7 @@ class Precoded:
     n_clustered: int
     n_suggestions: int
     foreign: tuple[str, ...]
+    learned: Learned
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -82,11 +102,14 @@ def precode(
     groups = clustering.cluster(vectors, min_cluster_size=options.min_cluster_size)
     words = clustering.keywords([[token.lemma for token in place[3].tokens] for place in codable], groups.numbers)
     report("cluster", 1, 1)
-    verdicts = suggest_themes(cache, model, material, lexicons, places=codable, vectors=vectors)
+    decided = teaching.decided(db, material, codable, list(lexicons), options.learn_from)
+    verdicts, abstaining = suggest_themes(cache, model, material, lexicons, codable=Codable(codable, vectors, decided))
+    verdicts = suggest.with_clusters(verdicts, groups.numbers, words)
     report("suggest", len(codable), len(codable))
 
+    learned = Learned(options.learn_from, sum(one is not None for one in decided), abstaining)
     with transaction(db):
-        run_id = made.begin_run(db, _facts(db, material, model, lexicons, options))
+        run_id = made.begin_run(db, _facts(db, material, model, lexicons, options=options, learned=learned))
         ids = made.add_utterances(db, run_id, places)
         codable_ids = [i for i, place in zip(ids, places, strict=True) if place[3].codable]
         _write_clusters(db, run_id, codable_ids, groups, words)
@@ -94,7 +117,9 @@ def precode(
         made.finish_run(db, run_id)
         judged.log(db, "precode", model=model.name, transcripts=len(material.transcripts))
     n_clustered = int((groups.numbers > 0).sum())
-    return Precoded(len(places), len(codable), n_embedded, groups.n_clusters, n_clustered, n_suggestions, foreign)
+    return Precoded(
+        len(places), len(codable), n_embedded, groups.n_clusters, n_clustered, n_suggestions, foreign, learned
+    )
 
 
 def segment_turns(material: Material, report: Report = silent) -> list[Place]:
@@ -105,13 +130,13 @@ def segment_turns(material: Material, report: Report = silent) -> list[Place]:
         passages = iter(material.passages_of(transcript))
         passage = next(passages, None)
         texts = (transcript.text[turn.start : turn.end] for turn in turns)
-        for turn, utterances in zip(turns, segment.segment(texts), strict=True):
+        cut = segment.segment(texts, starts=[turn.start for turn in turns])
+        for turn, utterances in zip(turns, cut, strict=True):
             for utterance in utterances:
-                placed = _shift(utterance, turn.start)
-                while passage is not None and placed.start >= passage.end:
+                while passage is not None and utterance.start >= passage.end:
                     passage = next(passages, None)
                 if passage is not None:
-                    places.append((transcript_id(transcript), turn.n, passage.id, placed))
+                    places.append((transcript_id(transcript), turn.n, passage.id, utterance))
         report("segment", n, len(material.transcripts))
     return places
 
@@ -136,44 +161,45 @@ def embed_utterances(
 
 
 def suggest_themes(
-    cache: VectorCache,
-    model: embed.Embedder,
-    material: Material,
-    lexicons: Lexicons,
-    *,
-    places: Sequence[Place],
-    vectors: embed.Vectors,
-) -> list[Verdict]:
-    """Return a verdict a codable utterance, from the lexicons that speak its transcript's language."""
+    cache: VectorCache, model: embed.Embedder, material: Material, lexicons: Lexicons, *, codable: Codable
+) -> tuple[list[Verdict], dict[str, str]]:
+    """Return a verdict a codable utterance, from the lexicons of its transcript's language; and who abstains."""
     language = {transcript_id(t): t.placement.language for t in material.transcripts}
-    verdicts = [suggest.nothing(lexicons)] * len(places)
+    verdicts = [suggest.nothing(lexicons)] * len(codable.places)
+    abstaining: dict[str, str] = {}
     for spoken in sorted(set(language.values())):
         own = {name: one for name, one in lexicons.items() if one.language == spoken}
-        chosen = [i for i, place in enumerate(places) if own and language[place[0]] == spoken]
+        chosen = [i for i, place in enumerate(codable.places) if own and language[place[0]] == spoken]
         if not chosen:
             continue
-        examples, _ = embed_utterances(cache, model, suggest.example_texts(own))
-        matcher = lexicon.Matcher.of(own)
-        hits = [find_hits(matcher, places[i][3].tokens) for i in chosen]
-        found = suggest.verdicts(own, suggest.meaning_of(own, examples), vectors[chosen], hits)
+        places = [codable.places[i] for i in chosen]
+        learned = teaching.learn_sentences(own, model, lambda texts: embed_utterances(cache, model, texts)[0])
+        talk = suggest.Talk(
+            codable.vectors[chosen],
+            find_hits(Finder.of(own), material, places),
+            _numbered([place[:2] for place in places]),
+            [codable.decided[i] for i in chosen],
+        )
+        found, silent = suggest.verdicts(learned, suggest.shipped_fusion(model.name), talk)
+        abstaining |= silent
         for i, verdict in zip(chosen, found, strict=True):
             verdicts[i] = verdict
-    return verdicts
+    return verdicts, abstaining
 
 
-def find_hits(matcher: lexicon.Matcher, tokens: Sequence[Token]) -> list[Hit]:
-    """Find the lexicons' terms in one utterance and read the words around each."""
-    return context.with_context(tokens, matcher.find(tokens))
+def _numbered(turns: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    numbers = {turn: n for n, turn in enumerate(dict.fromkeys(turns))}
+    return np.array([numbers[turn] for turn in turns], np.int64)
 
 
 def suggest_lines(lines: Sequence[tuple[str, str | None]], lexicons: Lexicons, model: embed.Embedder) -> list[Verdict]:
     """Suggest on loose (text, role) lines, without a study; lines do not influence each other."""
-    meaning = suggest.meaning_of(lexicons, model.embed(suggest.example_texts(lexicons)))
-    matcher = lexicon.Matcher.of(lexicons)
+    learned = teaching.learn_sentences(lexicons, model, model.embed)
+    finder = Finder.of(lexicons)
     texts = [text for text, _ in lines]
     cut = list(segment.segment(texts))
-    hits = [[hit for u in utterances for hit in find_hits(matcher, u.tokens)] for utterances in cut]
-    verdicts = suggest.verdicts(lexicons, meaning, model.embed(texts), hits)
+    hits = [find_line_hits(finder, utterances, role) for utterances, (_, role) in zip(cut, lines, strict=True)]
+    verdicts, _ = suggest.verdicts(learned, suggest.shipped_fusion(model.name), suggest.Talk(model.embed(texts), hits))
     is_silent = [
         role in {"interviewer", "note"} or not any(u.codable for u in utterances)
         for (_, role), utterances in zip(lines, cut, strict=True)
@@ -195,23 +221,24 @@ def _spoken(transcript: Transcript, lexicons: Lexicons) -> bool:
     return not lexicons or any(one.language == transcript.placement.language for one in lexicons.values())
 
 
-def _shift(utterance: Utterance, by: int) -> Utterance:
-    tokens = tuple(Token(token.text, token.lemma, token.start + by, token.end + by) for token in utterance.tokens)
-    return Utterance(utterance.start + by, utterance.end + by, utterance.text, tokens, utterance.codable)
-
-
 def _facts(
-    db: sqlite3.Connection, material: Material, model: embed.Embedder, lexicons: Lexicons, options: Options
+    db: sqlite3.Connection,
+    material: Material,
+    model: embed.Embedder,
+    lexicons: Lexicons,
+    *,
+    options: Options,
+    learned: Learned,
 ) -> made.RunFacts:
     texts = "".join(sorted(transcript.text_sha256 for transcript in material.transcripts))
     return made.RunFacts(
-        options={"model": options.model, "min_cluster_size": options.min_cluster_size},
+        options={"model": options.model, "min_cluster_size": options.min_cluster_size, "learned": asdict(learned)},
         versions={"assistcode": version("assistcode"), "python": sys.version.split()[0]}
         | {library: _version(library) for library in LIBRARIES},
         model=model.name,
         model_sha256=model.sha256,
         dtype="float16",
-        lexicons={name: one.sha256 for name, one in lexicons.items()},
+        lexicons={name: one.sha256 for name, one in lexicons.items()} | teaching.files_beside(lexicons),
         texts_sha256=hashlib.sha256(texts.encode()).hexdigest(),
         last_decision_id=judged.last_decision_id(db),
     )

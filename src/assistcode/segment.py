@@ -1,17 +1,14 @@
 """Cut turns into utterances with spaCy and an own boundary component. The home of spacy."""
 
+import gc
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from itertools import repeat
 
 from .corpus import Token, Utterance
-
-if TYPE_CHECKING:
-    from spacy.language import Language
-    from spacy.tokens import Doc
 
 _MARK = r"(?:\[[^\]\n]{0,200}\]|\([^()\n]{1,40}\))"
 _END = re.compile(
@@ -85,73 +82,70 @@ def _without_torch() -> Iterator[None]:
         del sys.modules["torch"]
 
 
-@cache
-def _pipeline(name: str | None) -> "Language":
-    import numpy as np
+class _Words:
+    """spaCy's tokenizer, with what is known of a word looked up once for each distinct word."""
 
-    with nullcontext() if name else _without_torch():
-        import spacy
-    from spacy.attrs import SENT_START
-    from spacy.language import Language
+    def __init__(self) -> None:
+        with _without_torch():
+            import spacy
+        from spacy.attrs import ORTH, SPACY
+        from spacy.lookups import load_lookups
 
-    def utterance_boundaries(doc: "Doc") -> "Doc":
-        text = doc.text
-        ends = sentence_ends(text)
-        end = 0
-        starts = np.full((len(doc), 1), -1, np.int64)
-        for i, token in enumerate(doc):
-            if not token.is_space and token.idx >= end:
-                starts[i] = 1
-                end = next(ends, len(text))
-        return doc.from_array([SENT_START], starts.view(np.uint64))  # type: ignore[arg-type]  # spaCy's own array type
-
-    def lemmas_of_capitals(doc: "Doc") -> "Doc":
-        for token in doc:
-            if not token.is_lower:
-                token.lemma_ = str(lookup.get(token.lower_, token.lower_))
-        return doc
-
-    for component in (utterance_boundaries, lemmas_of_capitals):
-        Language.component(component.__name__, func=component)
-    if name is not None:
-        nlp = spacy.load(name, exclude=["parser", "senter", "ner"])
-    else:
         nlp = spacy.blank("en")
-        nlp.add_pipe("lemmatizer", config={"mode": "lookup"})
-        nlp.initialize()
-        lookup = nlp.get_pipe("lemmatizer").lookups.get_table("lemma_lookup")  # type: ignore[attr-defined]  # it has
-        nlp.add_pipe("lemmas_of_capitals")
-    nlp.max_length = 50_000_000
-    nlp.add_pipe("utterance_boundaries", last=True)
-    return nlp
+        self._tokenizer, self._strings = nlp.tokenizer, nlp.vocab.strings
+        self._lemmas = load_lookups("en", ["lemma_lookup"]).get_table("lemma_lookup")
+        self._attributes = [ORTH, SPACY]
+        self._known: dict[int, tuple[str, str, str]] = {}
+        gc.freeze()  # what spaCy loaded stays: no collection of garbage needs to walk it again
+
+    def of(self, text: str) -> Iterator[tuple[tuple[str, str, str], bool]]:
+        """Yield (text, lower, lemma) of each token, and whether a blank follows; white space has no lower."""
+        known, look_up = self._known, self._look_up
+        keys, blanks = self._tokenizer(text).to_array(self._attributes).T.tolist()
+        for key, is_before_blank in zip(keys, blanks, strict=True):
+            yield known.get(key) or look_up(key), is_before_blank
+
+    def _look_up(self, key: int) -> tuple[str, str, str]:
+        text = self._strings[key]
+        lower = "" if text.isspace() else text.lower()
+        known = text, lower.replace("’", "'"), str(self._lemmas.get(lower, lower)).lower()
+        self._known[key] = known
+        return known
 
 
-def segment(turns: Iterable[str], *, pipeline: str | None = None) -> Iterator[list[Utterance]]:
-    """Cut each turn's text into utterances; spans are code points of that text, outer white space excluded.
+_words = cache(_Words)
 
-    ``pipeline`` names an installed trained spaCy pipeline for tokens and lemmas; the boundaries stay ours.
-    The same text always gives the same utterances.
+
+def segment(turns: Iterable[str], *, starts: Iterable[int] | None = None) -> Iterator[list[Utterance]]:
+    """Cut each turn's text into utterances; outer white space is excluded.
+
+    Spans are code points of the turn's text, or of its transcript when ``starts`` says where each turn begins
+    there. The same text always gives the same utterances; time is linear in its length.
     """
-    for doc in _pipeline(pipeline).pipe(turns, batch_size=64):
-        text = doc.text
-        yield [_utterance(text, sentence) for sentence in _sentences(doc)]
+    for text, start in zip(turns, repeat(0) if starts is None else starts, strict=starts is not None):
+        yield [_utterance(text, start, tokens) for tokens in _sentences(text, start)]
 
 
-def _sentences(doc: "Doc") -> Iterator[list[Token]]:
+def _sentences(text: str, shift: int) -> Iterator[list[Token]]:
+    ends, end = sentence_ends(text), 0
     tokens: list[Token] = []
-    for token in doc:
-        if token.is_sent_start and tokens:
-            yield tokens
-            tokens = []
-        if not token.is_space:
-            tokens.append(Token(token.text, token.lemma_.lower(), token.idx, token.idx + len(token.text)))
+    start = 0
+    for (word, lower, lemma), is_before_blank in _words().of(text):
+        after = start + len(word)
+        if lower:
+            if start >= end:
+                if tokens:
+                    yield tokens
+                tokens, end = [], next(ends, len(text))
+            tokens.append(Token(word, lower, lemma, start + shift, after + shift))
+        start = after + is_before_blank
     if tokens:
         yield tokens
 
 
-def _utterance(text: str, tokens: list[Token]) -> Utterance:
+def _utterance(text: str, shift: int, tokens: list[Token]) -> Utterance:
     start, end = tokens[0].start, tokens[-1].end
-    words = text[start:end]
+    words = text[start - shift : end - shift]
     return Utterance(start, end, words, tuple(tokens), codable=not is_back_channel(words))
 
 

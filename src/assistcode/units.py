@@ -90,8 +90,12 @@ class Grid:
     @classmethod
     def read(cls, db: sqlite3.Connection, material: Material, kind: str = UTTERANCE) -> "Grid":
         """Read it from a study, with every code of its codebook."""
+        return cls.over_units(db, material, kind, units_of(db, material, kind))
+
+    @classmethod
+    def over_units(cls, db: sqlite3.Connection, material: Material, kind: str, units: list[Unit]) -> "Grid":
+        """Read it on units of one's own, such as utterances that are not yet written."""
         book = judged.codebook(db)
-        units = units_of(db, material, kind)
         codes = list(book.codes.values())
         rows = judged.reviews(db), _standing(judged.judgements(db)), judged.unaided_judgements(db), made.suggestions(db)
         return cls(kind, units, codes, material, book, *rows)
@@ -110,6 +114,11 @@ class Grid:
         if reading == MACHINE:
             return self._suggested()
         return self._answered(reading, self.judgements)
+
+    def poles(self, reading: str) -> dict[tuple[int, int], str]:
+        """Return the pole a reading gave where it says yes, by (unit, code)."""
+        said = self._judgements_on(reading, self.judgements)
+        return {(row, column): one.pole for row, column, one in said if one.verdict == "fits" and one.pole}
 
     def first_answers(self, reading: str) -> Answers:
         """Return the same, but where it finished unaided what it said then, before it saw any suggestion."""

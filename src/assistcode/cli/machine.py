@@ -11,6 +11,8 @@ from ..errors import InputError, StudyError
 from . import show
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..evidence import Lexicon
 
 model_option = click.option(
@@ -195,29 +197,48 @@ def models_list(as_json: bool) -> None:
 
 
 @models.command("build")
-@click.argument("name", type=click.Choice(["static"]))
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("static"),
-    show_default=True,
-    help="Folder to write to.",
-)
-def models_build(name: str, out: Path) -> None:  # noqa: ARG001  one model can be built so far
-    """Distil the static model from the default one; print the sha256 of each file.
+@click.argument("name", type=click.Choice(["static", "suggester"]))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write to. [default: NAME]")
+def models_build(name: str, out: Path | None) -> None:
+    """Make again what is shipped in models/; print the sha256 of each file.
+
+    static is distilled from the default model. suggester holds vectors and weights of the shipped lexicons'
+    sentences, so that a first run need not learn them; make it again when a lexicon changes.
 
     \b
     assistcode models build static --out models/static
+    assistcode models build suggester --out models
     """
-    from .. import embed
-
+    folder = out or Path(name)
     try:
         with show.progress() as report:
-            sums = embed.distil(out, progress=lambda done, total: report("embed", done, total))
+            sums = _BUILDERS[name](folder, lambda done, total: report("embed", done, total))
     except OSError as error:
-        raise StudyError(str(out), f"cannot be written ({error.strerror})", "Choose another folder.") from error
+        raise StudyError(str(folder), f"cannot be written ({error.strerror})", "Choose another folder.") from error
     for file, sha256 in sums.items():
         click.echo(f'"{file}" = "{sha256}"')
+
+
+def _build_static(folder: Path, progress: "Callable[[int, int], None]") -> dict[str, str]:
+    from .. import embed
+
+    return embed.distil(folder, progress=progress)
+
+
+def _build_suggester(folder: Path, progress: "Callable[[int, int], None]") -> dict[str, str]:
+    from hashlib import sha256
+
+    from .. import embed, teaching
+
+    folder.mkdir(parents=True, exist_ok=True)
+    known, files = embed.known_models(), []
+    for n, name in enumerate(known, start=1):
+        files.append(teaching.build(_lexicons("five"), embed.load(name), folder))
+        progress(n, len(known))
+    return {file.name: sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+_BUILDERS = {"static": _build_static, "suggester": _build_suggester}
 
 
 @click.group("lexicon")

@@ -14,11 +14,12 @@ import numpy as np
 from ..evidence import Hit, Labelled, Lexicon, Verdict
 from .fusion import Fusion, abstaining, chance, refitted, shipped_fusion
 from .learned import Floats, Learned, Numbers, Vectors, labelled_sentences, learn_decided, learn_from
+from .shipped import Sentences, shipped_sentences, write_sentences
 from .shown import from_hit, nearest, with_clusters
 
 __all__ = [
-    "Fusion", "Learned", "Talk", "labelled_sentences", "learn_decided", "learn_from", "nothing", "shipped_fusion",
-    "verdicts", "with_clusters", "words_said",
+    "Fusion", "Learned", "Sentences", "Talk", "labelled_sentences", "learn_decided", "learn_from", "nothing",
+    "shipped_fusion", "shipped_sentences", "verdicts", "with_clusters", "words_said", "write_sentences",
 ]  # fmt: skip
 
 _NEARBY = 0.25

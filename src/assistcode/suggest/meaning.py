@@ -44,7 +44,7 @@ def learn(vectors: Vectors, targets: Floats) -> Meaning:
 
 
 def _kernel(similar: Vectors) -> Vectors:
-    return np.exp(np.float32(2 * _WIDTH) * (similar - 1))
+    return np.asarray(np.exp(np.float32(2 * _WIDTH) * (similar - 1)))
 
 
 def _inverse(matrix: Vectors) -> Vectors:
@@ -53,4 +53,4 @@ def _inverse(matrix: Vectors) -> Vectors:
 
     factor, _ = lapack.spotrf(matrix, lower=True, overwrite_a=True)
     inverse, _ = lapack.spotri(factor, lower=True, overwrite_c=True)
-    return np.tril(inverse) + np.tril(inverse, -1).T
+    return np.asarray(np.tril(inverse) + np.tril(inverse, -1).T)
