@@ -1,6 +1,6 @@
 """Read lexicon files and find their terms in tokens. Themes are data: nothing here knows their names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -208,8 +208,26 @@ def _phrase_end(rest: Sequence[str], i: int, tokens: Sequence[Token]) -> int | N
 
 
 def _weightiest(hits: list[Hit]) -> list[Hit]:
+    kept = [hit for group in _overlapping(hits) for hit in _heaviest_apart(group)]
+    return sorted(kept, key=lambda hit: (hit.start, hit.theme))
+
+
+def _overlapping(hits: list[Hit]) -> Iterator[list[Hit]]:
+    """Yield the hits of each theme in groups that share no words with each other."""
+    group: list[Hit] = []
+    end = 0
+    for hit in sorted(hits, key=lambda hit: (hit.theme, hit.start)):
+        if group and (hit.theme != group[0].theme or hit.start >= end):
+            yield group
+            group = []
+        end = max(end, hit.end) if group else hit.end
+        group.append(hit)
+    yield group
+
+
+def _heaviest_apart(group: list[Hit]) -> list[Hit]:
     kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda h: (-h.term.weight, h.start - h.end, h.start, h.term.text)):
-        if not any(hit.theme == other.theme and hit.start < other.end and other.start < hit.end for other in kept):
+    for hit in sorted(group, key=lambda h: (-h.term.weight, h.start - h.end, h.start, h.term.text)):
+        if not any(hit.start < other.end and other.start < hit.end for other in kept):
             kept.append(hit)
-    return sorted(kept, key=lambda h: (h.start, h.theme))
+    return kept

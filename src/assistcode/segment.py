@@ -30,6 +30,10 @@ _BACK_CHANNEL = re.compile(
     re.IGNORECASE,
 )
 
+# spaCy's time grows with the square of a run without a blank (a line of emoji), so such a run is cut.
+_UNBROKEN_RUN = re.compile(r"\S{200}")
+_UNBROKEN = re.compile(r".*?\S{200}|.+", re.DOTALL)
+
 
 def sentence_ends(text: str) -> Iterator[int]:
     """Yield where an utterance ends: after its stop, closing quotes and the non-verbal marks that follow.
@@ -101,9 +105,10 @@ class _Words:
     def of(self, text: str) -> Iterator[tuple[tuple[str, str, str], bool]]:
         """Yield (text, lower, lemma) of each token, and whether a blank follows; white space has no lower."""
         known, look_up = self._known, self._look_up
-        keys, blanks = self._tokenizer(text).to_array(self._attributes).T.tolist()
-        for key, is_before_blank in zip(keys, blanks, strict=True):
-            yield known.get(key) or look_up(key), is_before_blank
+        for piece in _UNBROKEN.findall(text) if _UNBROKEN_RUN.search(text) else [text]:
+            keys, blanks = self._tokenizer(piece).to_array(self._attributes).T.tolist()
+            for key, is_before_blank in zip(keys, blanks, strict=True):
+                yield known.get(key) or look_up(key), is_before_blank
 
     def _look_up(self, key: int) -> tuple[str, str, str]:
         text = self._strings[key]
