@@ -1,6 +1,7 @@
-"""Read lexicon files and find their terms in tokens. Themes are data: nothing here knows their names."""
+"""Read and write lexicon files and find their terms in tokens. Themes are data: nothing here knows their names."""
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,15 +19,21 @@ _TERM_FIELDS = {*_KINDS, "weight", "pole", "cue", "note"}
 _FIELDS = {
     "name", "language", "title", "definition", "sources", "threshold", "terms", "examples", "counter_examples",
 }  # fmt: skip
+_USUAL = {"pole": "present", "cue": "named"}
 _MAX_GAP = 3
 
 
-def read_lexicons(folder: Path) -> dict[str, Lexicon]:
-    """Read every ``*.toml`` of a folder, by name. Raises LexiconError naming file and line."""
-    paths = sorted(folder.glob("*.toml"))
+def lexicon_files(source: Path) -> list[Path]:
+    """Return every ``*.toml`` of a folder, sorted, or the one file named. Raises LexiconError when there is none."""
+    paths = [source] if source.is_file() else sorted(source.glob("*.toml"))
     if not paths:
-        raise LexiconError(str(folder), "there is no lexicon (*.toml) here", "Name the folder that holds them.")
-    lexicons = [read_lexicon(path) for path in paths]
+        raise LexiconError(str(source), "there is no lexicon (*.toml) here", "Name the folder that holds them.")
+    return paths
+
+
+def read_lexicons(source: Path) -> dict[str, Lexicon]:
+    """Read the lexicons of a folder, or of one file, by name. Raises LexiconError naming file and line."""
+    lexicons = [read_lexicon(path) for path in lexicon_files(source)]
     return {lexicon.name: lexicon for lexicon in lexicons}
 
 
@@ -44,6 +51,54 @@ def read_lexicon(path: Path) -> Lexicon:
     except (OSError, UnicodeDecodeError) as error:
         raise LexiconError(str(path), f"cannot be read ({error})", "Save it as UTF-8 text.") from None
     return _Parser(path, source.decode("utf-8"), table).lexicon(hashlib.sha256(source).hexdigest())
+
+
+def line_of(lines: Sequence[str], needle: str, *, kind: str = "") -> int:
+    """Return the number (from 1) of the line that has ``kind = "needle"``, else of the first that has ``needle``.
+
+    1 when no line has it.
+    """
+    value = re.escape(needle)
+    term = re.compile(rf"""\b{kind}\s*=\s*(?:(["']){value}\1|{value or " "}(?<=\w)(?!\w))""")
+    places = [n for n, line in enumerate(lines, start=1) if kind and term.search(line)]
+    places += [n for n, line in enumerate(lines, start=1) if needle in line]
+    return (places or [1])[0]
+
+
+def written(lexicon: Lexicon, *, remark: str = "") -> str:
+    """Return a lexicon as the text of a file, one term a line; ``remark`` is a comment at its head.
+
+    The same lexicon always gives the same text; ``read_lexicon`` reads it back.
+    """
+    comment = [f"# {line}" for line in remark.splitlines()]
+    head = [f"{key} = {_quoted(getattr(lexicon, key))}" for key in ("name", "language", "title", "definition")]
+    sources = f"sources = [{', '.join(map(_quoted, lexicon.sources))}]"
+    terms = [f"  {_table(term.kind, term.text, term, ('weight', 'pole', 'cue', 'note'))}," for term in lexicon.terms]
+    examples = [f"  {_table('text', one.text, one, ('pole', 'voice', 'why'))}," for one in lexicon.examples]
+    counter = [f"  {_table('text', one.text, one, ('voice', 'why'))}," for one in lexicon.counter_examples]
+    lists = [
+        line
+        for name, lines in (("terms", terms), ("examples", examples), ("counter_examples", counter))
+        for line in ([f"{name} = [", *lines, "]"] if lines else [f"{name} = []"])
+    ]
+    return "\n".join([*comment, *head, sources, f"threshold = {lexicon.threshold:g}", *lists]) + "\n"
+
+
+def _table(key: str, text: str, entry: Term | Example, fields: Sequence[str]) -> str:
+    """Return one entry as an inline table; what has its usual value is left out."""
+    said = {key: text} | {
+        name: value for name in fields if (value := getattr(entry, name)) not in {"", _USUAL.get(name)}
+    }
+    pairs = (
+        f"{name} = {value:g}" if isinstance(value, float) else f"{name} = {_quoted(value)}"
+        for name, value in said.items()
+    )
+    return f"{{ {', '.join(pairs)} }}"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a TOML string; the escapes of JSON are among those of TOML."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 class _Parser:
@@ -81,11 +136,7 @@ class _Parser:
 
     def error(self, needle: str, what: str, remedy: str, *, kind: str = "") -> LexiconError:
         """Return an error at the line that has ``kind = "needle"``, else at the first that has ``needle``."""
-        value = re.escape(needle)
-        term = re.compile(rf"""\b{kind}\s*=\s*(?:(["']){value}\1|{value or " "}(?<=\w)(?!\w))""")
-        places = [n for n, line in enumerate(self.lines, start=1) if kind and term.search(line)]
-        places += [n for n, line in enumerate(self.lines, start=1) if needle in line]
-        return LexiconError(f"{self.path}:{(places or [1])[0]}", what, remedy)
+        return LexiconError(f"{self.path}:{line_of(self.lines, needle, kind=kind)}", what, remedy)
 
     def text(self, key: str) -> str:
         value = self.table.get(key)

@@ -1,17 +1,14 @@
-"""What the machine does: precode a study, suggest and cluster loose lines, models and lexicons."""
+"""What the machine does: precode a study, suggest and cluster loose lines, models."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, Any, NoReturn
 
 import click
 
 from ..errors import InputError, StudyError
 from . import show
-
-if TYPE_CHECKING:
-    from ..evidence import Lexicon
 
 model_option = click.option(
     "--model", metavar="NAME|FOLDER", help="The embedding model. [default: minilm, or static where minilm is missing]"
@@ -60,9 +57,10 @@ def precode(ctx: click.Context, model: str | None, fast: bool, min_cluster_size:
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @model_option
 @click.option(
-    "--lexicons", default="five", metavar="five|DIR", show_default=True, help="The shipped lexicons, or a folder."
-)
-def suggest(file: IO[str], model: str | None, lexicons: str) -> None:
+    "--lexicons", multiple=True, default=["five"], show_default=True, metavar="five|DIR|FILE",
+    help="The shipped lexicons, a folder or a file of your own; give it again to add others.",
+)  # fmt: skip
+def suggest(file: IO[str], model: str | None, lexicons: tuple[str, ...]) -> None:
     """Suggest themes for loose lines {"id", "text", "role"?}, without a study.
 
     Prints one line each, in order: scores, suggested themes, poles, evidence. Offsets count code points.
@@ -71,11 +69,12 @@ def suggest(file: IO[str], model: str | None, lexicons: str) -> None:
     echo '{"id": 1, "text": "I was so scared of him."}' | assistcode suggest --model static
     """
     from .. import embed, pipeline
+    from ..lexicons import read_sources
     from ..listing import evidence_dict
     from ..study import default_model
 
     lines = list(_lines(file, ("id", "text")))
-    read = _lexicons(lexicons)
+    read = read_sources(lexicons)
     verdicts = pipeline.suggest_lines(
         [(line["text"], line.get("role")) for line in lines], read, embed.load(model or default_model())
     )
@@ -88,12 +87,6 @@ def suggest(file: IO[str], model: str | None, lexicons: str) -> None:
             "evidence": [evidence_dict(one) for one in verdict.evidence],
         }
         click.echo(json.dumps(answer, ensure_ascii=False))
-
-
-def _lexicons(source: str) -> "dict[str, Lexicon]":
-    from ..study import read_lexicon_source
-
-    return read_lexicon_source(source)
 
 
 @click.command()
@@ -220,33 +213,4 @@ def models_build(name: str, out: Path) -> None:  # noqa: ARG001  one model can b
         click.echo(f'"{file}" = "{sha256}"')
 
 
-@click.group("lexicon")
-def lexicon_group() -> None:
-    """Look after lexicons."""
-
-
-@lexicon_group.command("check")
-@click.argument("source", default="five")
-@show.as_json
-def lexicon_check(source: str, as_json: bool) -> None:
-    """Read a folder of lexicons and say what is in it; errors name file and line.
-
-    \b
-    assistcode lexicon check mylexicons/
-    """
-    rows = [
-        {
-            "lexicon": one.name, "language": one.language, "terms": len(one.terms), "examples": len(one.examples),
-            "counter_examples": len(one.counter_examples), "sha256": one.sha256,
-        }
-        for one in _lexicons(source).values()
-    ]  # fmt: skip
-    if as_json:
-        show.echo_json(rows)
-        return
-    show.table(
-        ["lexicon", "language", "terms", "examples", "counter-examples"], [list(row.values())[:5] for row in rows]
-    )
-
-
-COMMANDS = [precode, suggest, cluster, models, lexicon_group]
+COMMANDS = [precode, suggest, cluster, models]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from .. import listing, pipeline
+from .. import concordance, listing, pipeline, reading
 from ..cluster import DEFAULT_MIN_CLUSTER_SIZE
 from ..errors import InputError, StudyError, UnknownName
 from ..evidence import CandidateCode, Suggestion
+from ..lexicons import read_sources, resolved
 from ..listing import Listing, Where
-from ..store import database, judged, made
+from ..store import database, given, judged, made
 from .said import Said
 
 
@@ -62,6 +63,47 @@ class Offered(Said):
             what = "the current run has none of this number"
             raise UnknownName(f"candidate {number}", what, "See 'assistcode codes list'.")
         return found
+
+    def use_lexicons(self, *sources: str) -> list[str]:
+        """Suggest from other lexicons: five, none, folders, files; return their names. New themes get their code."""
+        names = list(read_sources(resolved(sources)))
+        with database.transaction(self._db):
+            given.set_lexicons(self._db, resolved(sources))
+            judged.log(self._db, "lexicons", sources=resolved(sources))
+        self._code_the_lexicons()
+        return names
+
+    def kwic(
+        self, *asked: str, as_words: bool = False, flag: str | None = None, sort: str = concordance.SORTS[0],
+        report: pipeline.Report = pipeline.silent, **where: str | None,
+    ) -> Listing[concordance.Line]:  # fmt: skip
+        """Return a concordance of themes, words ("don't"), phrases and beginnings of words ("humiliat*").
+
+        A theme's hits on undecided unaided passages are left out and counted. With ``as_words`` no name is a theme.
+        ``flag`` is one of a hit's context; ``sort`` is place, left or right; ``where`` as in ``suggestions``.
+        """
+        query = concordance.Query.of(asked, {} if as_words else self.lexicons(), flag=flag, sort=sort)
+        return concordance.kwic(self._db, self.material, query, self._where(where), report)
+
+    def coverage(
+        self, *by: str, report: pipeline.Report = pipeline.silent, **where: str | None
+    ) -> Listing[concordance.Covered]:
+        """Count the hits of every lexicon by dyad, session, role, perspective, transcript, an attribute, or whose."""
+        attributes = reading.case_attributes(self._db)
+        concordance.check_groupings(by, attributes, "whose")
+        lexicons, narrow = self.lexicons(), self._where(where)
+        said = concordance.spoken(self.material, lexicons, narrow, report)
+        return concordance.coverage(said, list(lexicons), by, attributes)
+
+    def keyness(
+        self, by: str, a: str, b: str, *, terms: bool = False, at_least: int = concordance.AT_LEAST,
+        report: pipeline.Report = pipeline.silent, **where: str | None,
+    ) -> concordance.Contrast:  # fmt: skip
+        """Set the words (or lexicon terms) of group A against those of group B; groupings as in ``coverage``."""
+        attributes = reading.case_attributes(self._db)
+        concordance.check_groupings([by], attributes)
+        said = concordance.spoken(self.material, self.lexicons() if terms else {}, self._where(where), report)
+        return concordance.contrast(said, by, (a, b), attributes, terms=terms, at_least=at_least)
 
     def forget_suggestions(self) -> None:
         """Delete every made row; what people decided stays as it is."""
