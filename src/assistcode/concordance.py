@@ -22,6 +22,7 @@ OWN = "own"
 SORTS = ("place", "left", "right")
 _CONTEXT = 80
 AT_LEAST = 5
+Group = tuple[str, ...]
 Word = tuple[str, str | None]  # a base form with no theme, or a term with its theme
 _WORDS = ""  # stands for the theme of the words asked for; no lexicon has this name
 
@@ -61,17 +62,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """How often a theme's terms occur in one group. ``n_utterances`` have a hit; ``n_words`` were said in the group."""
+    """How often a theme's terms occur in one group; ``n_words`` were said there in the language of its lexicon."""
 
     theme: str
-    group: tuple[str, ...]
+    group: Group
     n_hits: int
     n_utterances: int
     n_words: int
 
     @property
     def per_thousand(self) -> float | None:
-        """Hits per 1,000 words; None where nothing was said."""
+        """Hits per 1,000 words; None where nothing was said in that language."""
         return 1000 * self.n_hits / self.n_words if self.n_words else None
 
 
@@ -104,21 +105,27 @@ class Contrast:
 
 
 def spoken(
-    material: Material, lexicons: Mapping[str, Lexicon], where: Where, report: Report = silent
-) -> Iterator[Spoken]:
+    material: Material, lexicons: Mapping[str, Lexicon], where: Where, *, words: Sequence[Term] = (),
+    report: Report = silent,
+) -> list[Spoken]:  # fmt: skip
     """Cut what interviewees said into utterances, with the hits of the lexicons that speak the transcript's language.
 
-    In reading order; ``where`` narrows by dyad, session, perspective and role.
+    In reading order; ``where`` narrows by dyad, session, perspective and role. ``words`` are looked for in every
+    language, as hits of a theme without a name.
     """
-    matchers: dict[str, Matcher] = {}
+    found = []
     for number, turn_n, passage_id, utterance in segment_turns(material, report):
         transcript = material.by_id[number]
-        turn, language = transcript.turns[turn_n - 1], transcript.placement.language
-        if language not in matchers:
-            matchers[language] = Matcher.of({name: one for name, one in lexicons.items() if one.language == language})
+        turn = transcript.turns[turn_n - 1]
         if where.keeps(transcript.placement) and where.keeps(turn.speaker):
-            hits = find_hits(matchers[language], utterance.tokens) if utterance.codable else []
-            yield Spoken(transcript, turn, passage_id, utterance, hits)
+            found.append(Spoken(transcript, turn, passage_id, utterance, []))
+    for language in {one.transcript.placement.language for one in found}:
+        own = {name: one for name, one in lexicons.items() if one.language == language}
+        matcher = Matcher.of(own | {_WORDS: Lexicon(_WORDS, "", "", language, tuple(words))})
+        for one in (one for one in found if one.transcript.placement.language == language):
+            hits = find_hits(matcher, one.utterance.tokens)
+            one.hits.extend(hit for hit in hits if one.utterance.codable or hit.theme == _WORDS)
+    return found
 
 
 def word_term(text: str) -> Term:
@@ -163,11 +170,9 @@ class Query:
 
     def lines(self, one: Spoken) -> Iterator[Line]:
         """Yield the lines of one utterance, in the order of the text."""
-        matcher = Matcher.of({_WORDS: Lexicon(_WORDS, "", "", "", self.words)})
-        hits = one.hits + (find_hits(matcher, one.utterance.tokens) if self.words else [])
-        for hit in sorted(hits, key=lambda hit: hit.start):
+        for hit in one.hits:
             if self.flag in {None, *hit.context}:
-                yield _line(one, hit, hit.theme if hit.theme in self.themes else None)
+                yield _line(one, hit)
 
     def sorted(self, lines: Sequence[Line]) -> list[Line]:
         """Return lines that stand in reading order in the order asked for."""
@@ -186,7 +191,7 @@ def kwic(
     passages = {passage.id: passage for passage in material.passages}
     seen: list[Line] = []
     hidden: list[Line] = []
-    for one in spoken(material, query.themes, where, report):
+    for one in spoken(material, query.themes, where, words=query.words, report=report):
         for line in filter(where.keeps, query.lines(one)):
             is_hidden = line.theme is not None and stays_hidden(passages[one.passage_id])
             (hidden if is_hidden else seen).append(line)
@@ -195,7 +200,7 @@ def kwic(
     return found
 
 
-def _line(one: Spoken, hit: Hit, theme: str | None) -> Line:
+def _line(one: Spoken, hit: Hit) -> Line:
     text, turn, at = one.transcript.text, one.turn, one.transcript.placement
     left = " ".join(text[max(turn.start, hit.start - 2 * _CONTEXT) : hit.start].split())
     right = " ".join(text[hit.end : min(turn.end, hit.end + 2 * _CONTEXT)].split())
@@ -203,9 +208,9 @@ def _line(one: Spoken, hit: Hit, theme: str | None) -> Line:
         excerpt=one.transcript.excerpt(hit.start, hit.end),
         left=left[-_CONTEXT:],
         right=right[:_CONTEXT],
-        theme=theme,
+        theme=hit.theme or None,
         term=hit.term.text,
-        pole=hit.pole if theme else None,
+        pole=hit.pole if hit.theme else None,
         context=hit.context,
         turn=turn.n,
         moment=turn.moment,
@@ -217,32 +222,33 @@ def _line(one: Spoken, hit: Hit, theme: str | None) -> Line:
 
 
 def coverage(
-    said: Iterable[Spoken], themes: Sequence[str], by: Sequence[str], attributes: Attributes
+    said: Iterable[Spoken], lexicons: Mapping[str, Lexicon], by: Sequence[str], attributes: Attributes
 ) -> Listing[Covered]:
     """Count hits by theme and group, every theme in every group, groups in reading order.
 
     ``by``: dyad, session, perspective, role, transcript, an attribute, or whose: whose feeling or quality it is.
+    Only words in a lexicon's language count for it; of whose, only what occurs is listed.
     """
-    n_words: dict[tuple[str, ...], int] = {}
-    hits: Counter[tuple[str, tuple[str, ...]]] = Counter()
-    utterances: Counter[tuple[str, tuple[str, ...]]] = Counter()
-    whose_at = by.index("whose") if "whose" in by else None
+    n_words: dict[Group, Counter[str]] = {}
+    hits: Counter[tuple[str, Group]] = Counter()
+    utterances: Counter[tuple[str, Group]] = Counter()
     for one in said:
         groups = _groups(one, by, attributes)
         for group in groups:
-            n_words[group] = n_words.get(group, 0) + len(one.utterance.text.split())
-        places = [(hit.theme, groups[_whose(hit)] if whose_at is not None else groups[0]) for hit in one.hits]
+            words = n_words.setdefault(group, Counter())
+            words[one.transcript.placement.language] += len(one.utterance.text.split())
+        places = [(hit.theme, groups[_whose(hit) if len(groups) > 1 else 0]) for hit in one.hits]
         hits.update(places)
         utterances.update(set(places))
     return Listing(
-        Covered(theme, group, hits[theme, group], utterances[theme, group], n)
-        for theme in themes
-        for group, n in n_words.items()
-        if whose_at is None or hits[theme, group]
+        Covered(theme, group, hits[theme, group], utterances[theme, group], words[lexicon.language])
+        for theme, lexicon in lexicons.items()
+        for group, words in n_words.items()
+        if "whose" not in by or hits[theme, group]
     )
 
 
-def _groups(one: Spoken, by: Sequence[str], attributes: Attributes) -> list[tuple[str, ...]]:
+def _groups(one: Spoken, by: Sequence[str], attributes: Attributes) -> list[Group]:
     """Return the group of an utterance; where it is asked whose, one for each of the answers."""
     told = {name: group_of(name, one.transcript, one.turn.speaker.role, attributes) for name in by if name != "whose"}
     answers = (OWN, *WHOSE) if "whose" in by else ("",)

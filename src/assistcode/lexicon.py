@@ -263,7 +263,10 @@ def _phrase_end(parts: tuple[str, ...], i: int, surfaces: list[str], tokens: Seq
 
 def _weightiest(hits: list[Hit]) -> list[Hit]:
     kept: list[Hit] = []
+    taken: dict[str, set[int]] = {}
     for hit in sorted(hits, key=lambda h: (-h.term.weight, h.start - h.end, h.start, h.term.text)):
-        if not any(hit.theme == other.theme and hit.start < other.end and other.start < hit.end for other in kept):
+        places, of_theme = range(hit.start, hit.end), taken.setdefault(hit.theme, set())
+        if of_theme.isdisjoint(places):
+            of_theme.update(places)
             kept.append(hit)
     return sorted(kept, key=lambda h: (h.start, h.theme))

@@ -235,7 +235,7 @@ class _Reader:
 
     def broad(self) -> Iterator[Problem]:
         for term in self.lexicon.terms:
-            if term.kind == "stem":
+            if term.kind == "stem" and term.text.isalpha():
                 stem = taken_in(self.lexicon.name, term.text)
                 if stem.strays:
                     more = f" and {len(stem.strays) - _N_SHOWN} more" if len(stem.strays) > _N_SHOWN else ""

@@ -182,7 +182,7 @@ def lexicon_coverage(ctx: click.Context, /, by: str, as_json: bool, **how: str |
     """Count how often each theme's terms occur, and in how many utterances, in groups of the material.
 
     These are words found, not themes coded: a weak term counts like a strong one. Only what interviewees said is
-    counted; texts in a language no lexicon speaks have no hits.
+    counted, and for each theme only texts in the language of its lexicon.
 
     \b
     assistcode lexicon coverage --by session,role
@@ -194,12 +194,15 @@ def lexicon_coverage(ctx: click.Context, /, by: str, as_json: bool, **how: str |
     if as_json:
         show.echo_json(_coverage_row(row, groups) for row in found)
         return
+    if not found:
+        show.say("There is nothing to count: import transcripts, and see 'assistcode lexicon use five'.")
+        return
     show.table(
         ["theme", *groups, "hits", "utterances", "words", "per 1,000 words"],
         [
             (
                 row.theme, *row.group, row.n_hits, row.n_utterances, row.n_words,
-                "nothing said" if row.per_thousand is None else f"{row.per_thousand:.2f}",
+                "no text in its language" if row.per_thousand is None else f"{row.per_thousand:.2f}",
             )
             for row in found
         ],

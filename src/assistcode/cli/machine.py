@@ -1,7 +1,7 @@
 """What the machine does: precode a study, suggest and cluster loose lines, models."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -39,8 +39,8 @@ def precode(ctx: click.Context, model: str | None, fast: bool, min_cluster_size:
     if as_json:
         show.echo_json([asdict(made)])
         return
-    for name in made.foreign:
-        show.say(f"{name}: no lexicon speaks its language; no theme is suggested on it.")
+    if made.foreign:
+        show.say(_warning(made.foreign))
     share = made.n_clustered / made.n_codable if made.n_codable else 0
     rows = [
         ("model", run[0].model if run else ""),
@@ -51,6 +51,14 @@ def precode(ctx: click.Context, model: str | None, fast: bool, min_cluster_size:
     ]
     show.table(["", ""], rows, wide="")
     show.say("Next: assistcode suggestions, assistcode codes list, assistcode review --coder NAME")
+
+
+def _warning(foreign: Sequence[str]) -> str:
+    """Say in one line that transcripts get no suggestions of themes."""
+    if len(foreign) == 1:
+        return f"{foreign[0]}: no lexicon speaks its language; no theme is suggested on it."
+    names = ", ".join(foreign[:3]) + (" ..." if len(foreign) > 3 else "")
+    return f"{len(foreign)} transcripts ({names}): no lexicon speaks their language; no theme is suggested on them."
 
 
 @click.command()

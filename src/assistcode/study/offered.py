@@ -92,8 +92,8 @@ class Offered(Said):
         attributes = reading.case_attributes(self._db)
         concordance.check_groupings(by, attributes, "whose")
         lexicons, narrow = self.lexicons(), self._where(where)
-        said = concordance.spoken(self.material, lexicons, narrow, report)
-        return concordance.coverage(said, list(lexicons), by, attributes)
+        said = concordance.spoken(self.material, lexicons, narrow, report=report)
+        return concordance.coverage(said, lexicons, by, attributes)
 
     def keyness(
         self, by: str, a: str, b: str, *, terms: bool = False, at_least: int = concordance.AT_LEAST,
@@ -102,7 +102,8 @@ class Offered(Said):
         """Set the words (or lexicon terms) of group A against those of group B; groupings as in ``coverage``."""
         attributes = reading.case_attributes(self._db)
         concordance.check_groupings([by], attributes)
-        said = concordance.spoken(self.material, self.lexicons() if terms else {}, self._where(where), report)
+        lexicons, narrow = self.lexicons() if terms else {}, self._where(where)
+        said = concordance.spoken(self.material, lexicons, narrow, report=report)
         return concordance.contrast(said, by, (a, b), attributes, terms=terms, at_least=at_least)
 
     def forget_suggestions(self) -> None:
