@@ -85,10 +85,9 @@ def test_a_theme_or_its_word(study):
 
 def test_order(study):
     """Lines stand by place, or by the words nearest on one side."""
-    right = [line.right.casefold() for line in study.kwic("was", sort="right")]
-    left = [line.left.casefold().split()[::-1] for line in study.kwic("was", sort="left")]
-    assert right == sorted(right)
-    assert left == sorted(left)
+    right = [line.right.split()[0] for line in study.kwic("laugh", sort="right")]
+    left = [line.left.split()[-1] for line in study.kwic("laugh", sort="left")]
+    assert (right, left) == (["at", "together", "together."], ["nobody", "We", "We"])
     with pytest.raises(AssistcodeError, match=r"--sort up: there is no such order. Known: place, left, right."):
         study.kwic("was", sort="up")
 
@@ -304,6 +303,14 @@ def test_precision_command(study, run):
     assert all(line.endswith("-      no decision yet") for line in result.stdout.splitlines()[1:])
     rows = json.loads(run("-s", study.path, "lexicon", "precision", "--theme", "fear", "--json").stdout)
     assert (rows[0]["share"], rows[0]["low"], rows[0]["undefined"]) == (None, None, "no decision yet")
+
+
+def test_precision_without_lexicons(study, run):
+    """Where no lexicon is in force that is said."""
+    study.use_lexicons()
+    study.close()
+    result = run("-s", study.path, "lexicon", "precision")
+    assert (result.stdout, result.stderr) == ("", "No lexicon speaks for this.\n")
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 5), (1, 1), (8, 10), (37, 74), (10, 10)])

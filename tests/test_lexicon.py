@@ -206,6 +206,10 @@ ONE_KIND = 'hope.toml:7: a term needs one of word, stem, phrase. Write { word = 
             'phrase = "trust *", weight = 0.5',
             "hope.toml:7: the phrase 'trust *' can never match. Use two or more words, * only between.",
         ),
+        (
+            'phrase = "trust * * him", weight = 0.5',
+            "hope.toml:7: the phrase 'trust * * him' can never match. Use two or more words, * only between.",
+        ),
         ('word = "look up", weight = 0.5', "hope.toml:7: the word 'look up' has several words. Make it a phrase."),
         ('stem = "look up", weight = 0.5', "hope.toml:7: the stem 'look up' has several words. Make it a phrase."),
         (

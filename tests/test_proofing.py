@@ -81,6 +81,17 @@ def test_term_that_can_never_match(lexicon):
     ]
 
 
+def test_star_inside_a_word(lexicon):
+    """A * written at a word, as other programs do it, is an error; what to write instead is said."""
+    path = lexicon(
+        'stem = "humiliat*", weight = 0.7', 'phrase = "let* guard down", weight = 0.5', 'word = "*", weight = 0.1'
+    )
+    assert said(path) == [
+        ("error", 6, "the stem 'humiliat*' can never match: * is no part of a word. Write { stem = \"humiliat\" }."),
+        ("error", 7, "the phrase 'let* guard down' can never match: * is no part of a word. Write * alone."),
+    ]
+
+
 def test_inflected_form_that_never_counts(lexicon):
     """An inflected form is found by its base form; it counts only with a higher weight."""
     path = lexicon('word = "wish", weight = 0.3', 'word = "wished", weight = 0.3', 'word = "wishes", weight = 0.4')

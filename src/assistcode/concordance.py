@@ -1,5 +1,6 @@
 """Which words and lexicon terms stand where in what interviewees said, and how often."""
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -177,10 +178,15 @@ class Query:
     def sorted(self, lines: Sequence[Line]) -> list[Line]:
         """Return lines that stand in reading order in the order asked for."""
         if self.sort == "right":
-            return sorted(lines, key=lambda line: line.right.casefold())
+            return sorted(lines, key=lambda line: _bare_words(line.right))
         if self.sort == "left":
-            return sorted(lines, key=lambda line: line.left.casefold().split()[::-1])
+            return sorted(lines, key=lambda line: _bare_words(line.left)[::-1])
         return list(lines)
+
+
+def _bare_words(text: str) -> list[str]:
+    """Return the words of a text in small letters, without marks."""
+    return re.findall(r"[\w'’]+", text.casefold())
 
 
 def kwic(

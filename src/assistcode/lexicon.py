@@ -168,7 +168,7 @@ class _Parser:
                 needle, "a term needs one of word, stem, phrase", 'Write { word = "...", weight = 0.5 }.', kind=kind
             )
         words = entry[kinds[0]].split()
-        if kinds[0] == "phrase" and (len(words) < 2 or "*" in {words[0], words[-1]}):
+        if kinds[0] == "phrase" and (len(words) < 2 or "*" in {words[0], words[-1]} or "* *" in " ".join(words)):
             raise self.error(
                 needle, f"the phrase '{needle}' can never match", "Use two or more words, * only between.", kind=kind
             )

@@ -30,8 +30,8 @@ def source_path(source: str) -> Path:
 
 
 def resolved(sources: Sequence[str]) -> list[str]:
-    """Return the sources as a study keeps them: folders and files by their whole path."""
-    return [one if one in {FIVE, NONE} else str(Path(one).resolve()) for one in sources]
+    """Return the sources as a study keeps them: folders and files by their whole path; no source is none."""
+    return [one if one in {FIVE, NONE} else str(Path(one).resolve()) for one in sources] or [NONE]
 
 
 def read_sources(sources: Sequence[str]) -> dict[str, Lexicon]:
@@ -125,16 +125,18 @@ def _adopt(source: Path, folder: Path, words: WordList, *, language: str, weight
 def _usable(entries: Sequence[Entry], weight: float) -> tuple[dict[Term, Entry], list[str]]:
     """Return the terms of a list in its order with their entries, and of every other entry why it was left out."""
     terms: dict[Term, Entry] = {}
+    texts: set[str] = set()
     left_out = []
     for entry in entries:
         reason = _why_not(entry)
         if not reason:
             term = _term(entry, weight)
-            reason = "it is there twice" if any(term.text == other.text for other in terms) else ""
+            reason = "it is there twice" if term.text in texts else ""
         if reason:
             left_out.append(_left_out(entry, reason))
         else:
             terms[term] = entry
+            texts.add(term.text)
     return terms, left_out
 
 

@@ -102,7 +102,7 @@ def spelt_as_tokens(text: str, *, is_stem: bool = False) -> str | None:
 
 def _running(parts: Sequence[str]) -> list[Token]:
     """Return the tokens that these words are cut into where they stand in running text: "ca n't" is "can't" there."""
-    before = "do" if parts[0] == "n't" else "she"
+    before = "do" if parts[:1] == ["n't"] else "she"
     return segment.words_of(_CLITIC.sub("", f"{before} {' '.join(parts)}"))[1:]
 
 
@@ -199,11 +199,14 @@ class _Reader:
 
     def unmatchable(self) -> Iterator[Problem]:
         for term in self.lexicon.terms:
+            never = f"the {term.kind} '{term.text}' can never match"
             spelt = spelt_as_tokens(term.text, is_stem=term.kind == "stem")
-            if spelt is not None:
-                form = f'{{ phrase = "{spelt}" }}' if " " in spelt else f'{{ {term.kind} = "{spelt}" }}'
-                what = f"the {term.kind} '{term.text}' can never match: it is cut into {len(spelt.split())} tokens"
-                yield self.problem(ERROR, term, what, f"Write {form}.")
+            if any("*" in part and part != "*" for part in term.text.split()):
+                form = f'Write {{ stem = "{term.text.strip("*")}" }}.' if term.kind != "phrase" else "Write * alone."
+                yield self.problem(ERROR, term, f"{never}: * is no part of a word", form)
+            elif spelt is not None:
+                what = f"{never}: it is cut into {len(spelt.split())} tokens"
+                yield self.problem(ERROR, term, what, f'Write {{ phrase = "{spelt}" }}.')
 
     def hidden(self) -> Iterator[Problem]:
         for term, other in superseding(self.lexicon):

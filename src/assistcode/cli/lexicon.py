@@ -137,7 +137,7 @@ def lexicon_kwic(
 
     \b
     assistcode lexicon kwic fear --role client --flag negated
-    assistcode lexicon kwic "let * guard down" relie* --sort right
+    assistcode lexicon kwic "let * guard down" "relie*" --sort right
     """
     with show.opened(ctx) as study, show.progress() as report:
         found = study.kwic(*asked, as_words=words, report=report, **how)  # type: ignore[arg-type]
@@ -312,6 +312,9 @@ def lexicon_precision(
         show.echo_json(_precision_row(row) for row in found)
         return
     rows = [row for row in found if row.arm == arm]
+    if not rows:
+        show.say("No lexicon speaks for this.")
+        return
     shown = rows[:limit] if limit else rows
     show.table(
         ["theme", "term", "weight", "fits", "not", "passed", "unsure", "share", "95 % interval"],
