@@ -1,7 +1,6 @@
-"""Read and write lexicon files and find their terms in tokens. Themes are data: nothing here knows their names."""
+"""Read lexicon files and find their terms in tokens. Themes are data: nothing here knows their names."""
 
 import hashlib
-import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +18,6 @@ _TERM_FIELDS = {*_KINDS, "weight", "pole", "cue", "note"}
 _FIELDS = {
     "name", "language", "title", "definition", "sources", "threshold", "terms", "examples", "counter_examples",
 }  # fmt: skip
-_USUAL = {"pole": "present", "cue": "named"}
 _MAX_GAP = 3
 
 
@@ -63,42 +61,6 @@ def line_of(lines: Sequence[str], needle: str, *, kind: str = "") -> int:
     places = [n for n, line in enumerate(lines, start=1) if kind and term.search(line)]
     places += [n for n, line in enumerate(lines, start=1) if needle in line]
     return (places or [1])[0]
-
-
-def written(lexicon: Lexicon, *, remark: str = "") -> str:
-    """Return a lexicon as the text of a file, one term a line; ``remark`` is a comment at its head.
-
-    The same lexicon always gives the same text; ``read_lexicon`` reads it back.
-    """
-    comment = [f"# {line}" for line in remark.splitlines()]
-    head = [f"{key} = {_quoted(getattr(lexicon, key))}" for key in ("name", "language", "title", "definition")]
-    sources = f"sources = [{', '.join(map(_quoted, lexicon.sources))}]"
-    terms = [f"  {_table(term.kind, term.text, term, ('weight', 'pole', 'cue', 'note'))}," for term in lexicon.terms]
-    examples = [f"  {_table('text', one.text, one, ('pole', 'voice', 'why'))}," for one in lexicon.examples]
-    counter = [f"  {_table('text', one.text, one, ('voice', 'why'))}," for one in lexicon.counter_examples]
-    lists = [
-        line
-        for name, lines in (("terms", terms), ("examples", examples), ("counter_examples", counter))
-        for line in ([f"{name} = [", *lines, "]"] if lines else [f"{name} = []"])
-    ]
-    return "\n".join([*comment, *head, sources, f"threshold = {lexicon.threshold:g}", *lists]) + "\n"
-
-
-def _table(key: str, text: str, entry: Term | Example, fields: Sequence[str]) -> str:
-    """Return one entry as an inline table; what has its usual value is left out."""
-    said = {key: text} | {
-        name: value for name in fields if (value := getattr(entry, name)) not in {"", _USUAL.get(name)}
-    }
-    pairs = (
-        f"{name} = {value:g}" if isinstance(value, float) else f"{name} = {_quoted(value)}"
-        for name, value in said.items()
-    )
-    return f"{{ {', '.join(pairs)} }}"
-
-
-def _quoted(text: str) -> str:
-    """Return a text as a TOML string; the escapes of JSON are among those of TOML."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 class _Parser:

@@ -1,19 +1,21 @@
 """Where lexicons come from: the shipped five, a person's own files, a word list of another program."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .errors import InputError, LexiconError, UnknownName
-from .evidence import POLES, Lexicon, Term
-from .lexicon import lexicon_files, read_lexicons, written
+from .evidence import POLES, Example, Lexicon, Term
+from .lexicon import lexicon_files, read_lexicons
 from .material import did_you_mean
 from .proofing import spelt_as_tokens, superseding
 from .readers.wordlists import Entry, WordList, read_word_lists
 from .resources import shipped
 
 FIVE, NONE = "five", "none"
+_USUAL = {"pole": "present", "cue": "named"}
 UNJUDGED = 0.3  # two hits of this weight suggest, one does not
 
 _REMARK = """\
@@ -202,3 +204,39 @@ def _write(adopted: Sequence[Adopted], folder: Path, remark: str) -> None:
         raise LexiconError(
             str(where), what, "Choose another folder, or another --name. Nothing was written."
         ) from error
+
+
+def written(lexicon: Lexicon, *, remark: str = "") -> str:
+    """Return a lexicon as the text of a file, one term a line; ``remark`` is a comment at its head.
+
+    The same lexicon always gives the same text; ``read_lexicon`` reads it back.
+    """
+    comment = [f"# {line}" for line in remark.splitlines()]
+    head = [f"{key} = {_quoted(getattr(lexicon, key))}" for key in ("name", "language", "title", "definition")]
+    sources = f"sources = [{', '.join(map(_quoted, lexicon.sources))}]"
+    terms = [f"  {_table(term.kind, term.text, term, ('weight', 'pole', 'cue', 'note'))}," for term in lexicon.terms]
+    examples = [f"  {_table('text', one.text, one, ('pole', 'voice', 'why'))}," for one in lexicon.examples]
+    counter = [f"  {_table('text', one.text, one, ('voice', 'why'))}," for one in lexicon.counter_examples]
+    lists = [
+        line
+        for name, lines in (("terms", terms), ("examples", examples), ("counter_examples", counter))
+        for line in ([f"{name} = [", *lines, "]"] if lines else [f"{name} = []"])
+    ]
+    return "\n".join([*comment, *head, sources, f"threshold = {lexicon.threshold:g}", *lists]) + "\n"
+
+
+def _table(key: str, text: str, entry: Term | Example, fields: Sequence[str]) -> str:
+    """Return one entry as an inline table; what has its usual value is left out."""
+    said = {key: text} | {
+        name: value for name in fields if (value := getattr(entry, name)) not in {"", _USUAL.get(name)}
+    }
+    pairs = (
+        f"{name} = {value:g}" if isinstance(value, float) else f"{name} = {_quoted(value)}"
+        for name, value in said.items()
+    )
+    return f"{{ {', '.join(pairs)} }}"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a TOML string; the escapes of JSON are among those of TOML."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
