@@ -60,7 +60,12 @@ def fitted(model: embed.Embedder, cache: VectorCache, neutral: list[str]) -> lis
     slopes = regression.coef_[0] * [1, WORDS_IN_TALK]
 
     vectors, _ = pipeline.embed_utterances(cache, model, neutral)
-    on_neutral = slopes[0] * learned.meaning.lean(vectors @ learned.meaning.vectors.T)
+    parts = pipeline.sentence_vectors(
+        list(segment(neutral)), lambda own: pipeline.embed_utterances(cache, model, own)[0]
+    )
+    lean = learned.meaning.lean(vectors @ learned.meaning.vectors.T)
+    np.maximum.at(lean, parts[1], learned.meaning.lean(parts[0] @ learned.meaning.vectors.T))
+    on_neutral = slopes[0] * lean
     on_neutral += slopes[1] * words(finder, themes, neutral)
     own = slopes[0] * held_out + slopes[1] * said
     lines = np.array([np.quantile(column, 1 - STEPS) for column in on_neutral.T])

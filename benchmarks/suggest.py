@@ -8,7 +8,7 @@ looked at and nothing is fitted on it, but for the row "supervised", which shows
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -119,8 +119,10 @@ def ours(model: embed.Embedder, cache: VectorCache) -> Suggester:
     finder, fusion = Finder.of(lexicons), suggest.shipped_fusion(model.name)
 
     def answer(texts: list[str]) -> Answers:
-        hits = [find_line_hits(finder, cut) for cut in segment(texts)]
-        verdicts, _ = suggest.verdicts(learned, fusion, suggest.Talk(embedded(model, cache, texts), hits))
+        cut = list(segment(texts))
+        hits = [find_line_hits(finder, utterances) for utterances in cut]
+        parts = pipeline.sentence_vectors(cut, lambda own: embedded(model, cache, own))
+        verdicts, _ = suggest.verdicts(learned, fusion, suggest.Talk(embedded(model, cache, texts), hits, parts=parts))
         return Answers(
             np.array([[one.scores[theme] for theme in THEMES] for one in verdicts]),
             np.array([[theme in one.poles for theme in THEMES] for one in verdicts]),
@@ -135,7 +137,7 @@ def sign(one: Verdict, theme: str) -> int:
     return {"present": 1, "lacking": -1}.get(one.poles.get(theme, ""), 0)
 
 
-def embedded(model: embed.Embedder, cache: VectorCache, texts: list[str]) -> embed.Vectors:
+def embedded(model: embed.Embedder, cache: VectorCache, texts: Sequence[str]) -> embed.Vectors:
     """Return vectors of texts, computed once."""
     return pipeline.embed_utterances(cache, model, texts)[0]
 

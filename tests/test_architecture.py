@@ -15,10 +15,11 @@ LAYERS = {
         "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "ordering", "queue",
         "deciding", "interview", "units", "compare", "differing", "estimate", "export", "projects", "codebooks",
         "guids", "discretion", "report", "finding", "teaching",
+        "lexicons", "proofing", "concordance", "precision",
     },
     "steps": {
         "readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "stopping", "anchor",
-        "offsets",
+        "offsets", "keyness",
     },
     "store": {"store"},
     "nouns": {"corpus", "codebook", "evidence", "judgement", "project", "errors", "resources", "toml_file"},

@@ -68,7 +68,20 @@ def test_every_json_key_is_documented(study, run):
     """A key printed by --json stands in docs/cli.md."""
     import json
 
-    for words in ("suggestions", "codings", "codes list", "transcripts list", "unreviewed", "status", "coders list"):
+    for words in (
+        "suggestions",
+        "codings",
+        "codes list",
+        "transcripts list",
+        "unreviewed",
+        "status",
+        "coders list",
+        "lexicon kwic fear",
+        "lexicon coverage --by role,whose",
+        "lexicon precision",
+        "lexicon check --stems",
+        "lexicon keyness --by role client therapist --at-least 2",
+    ):
         result = run("-s", study.path, *words.split(), "--json")
         for row in json.loads(result.stdout):
             assert [key for key in row if f"`{key}`" not in COMMANDS_PAGE] == []

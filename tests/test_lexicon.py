@@ -206,6 +206,10 @@ ONE_KIND = 'hope.toml:7: a term needs one of word, stem, phrase. Write { word = 
             'phrase = "trust *", weight = 0.5',
             "hope.toml:7: the phrase 'trust *' can never match. Use two or more words, * only between.",
         ),
+        (
+            'phrase = "trust * * him", weight = 0.5',
+            "hope.toml:7: the phrase 'trust * * him' can never match. Use two or more words, * only between.",
+        ),
         ('word = "look up", weight = 0.5', "hope.toml:7: the word 'look up' has several words. Make it a phrase."),
         ('stem = "look up", weight = 0.5', "hope.toml:7: the stem 'look up' has several words. Make it a phrase."),
         (
@@ -344,9 +348,9 @@ def test_folder_without_lexicons(tmp_path):
 
 
 def test_broken_file_on_the_command_line(tmp_path, run):
-    """``lexicon check`` prints a refusal as one line and exits with 1."""
+    """A command that needs a lexicon prints a refusal as one line and exits with 1."""
     (tmp_path / "hope.toml").write_text(with_terms('word = "trust", weight = 2'), encoding="utf-8")
-    result = run("lexicon", "check", tmp_path)
+    result = run("init", "--lexicons", tmp_path)
     assert (result.exit_code, result.stdout) == (1, "")
     expected = f"{tmp_path / 'hope.toml'}:6: the weight of 'trust' is 2. Give a number above 0 and at most 1.\n"
     assert result.stderr == expected

@@ -129,6 +129,35 @@ def test_no_words(text, suggest):
     assert suggest({"id": 1, "text": text}) == [{"id": 1} | SILENT]
 
 
+@pytest.mark.parametrize(
+    ("text", "themes"),
+    [
+        ("😀🎉👩‍👧" * 20, []),
+        ("Я боюсь, 我害怕, أنا خائف: I was scared.", ["fear"]),
+        ("I was \0 so \0 scared of him.", ["fear"]),
+        ("\x01\x02\x1f", []),
+        ("\u202eI was scared\u202c of s\u0301o much.", ["fear"]),
+        ("\n" * 2000 + "I was scared.", ["fear"]),
+        ("." * 20_000, []),
+        ("a-" * 20_000, []),
+    ],
+)
+def test_odd_text(text, themes, suggest):
+    """Emoji alone, mixed scripts, NUL and other controls get an answer, and spans still give the words."""
+    (line,) = suggest({"id": 1, "text": text})
+    assert line["suggested"] == themes
+    assert {text[e["start"] : e["end"]] for e in line["evidence"] if e["term"] == "scared"} <= {"scared"}
+
+
+@pytest.mark.parametrize("piece", ["a", "scared ", "I was so scared of him. "])
+def test_a_megabyte_in_one_line(piece, suggest):
+    """A megabyte in one line is answered, whether it is one word, one sentence, or many."""
+    text = piece * (1_000_000 // len(piece))
+    (line,) = suggest({"id": 1, "text": text})
+    assert ("fear" in line["suggested"]) == ("scared" in piece)
+    assert len([e for e in line["evidence"] if e["term"] == "scared"]) == text.count("scared")
+
+
 def test_lines_do_not_influence_each_other(suggest):
     """Each line alone, and in another order, gives the answer it gives among others."""
     together = suggest(*FIVE)

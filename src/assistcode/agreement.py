@@ -5,8 +5,10 @@ An *answer* is 1 (yes, the code is here), 0 (no) or -1 (this reading has not ans
 product of matrices.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +19,7 @@ Values = NDArray[np.float64]
 
 MISSING = -1
 NO_UNIT = "no unit was reviewed by both"
+NO_DECISION = "no decision yet"
 ONE_VALUE = "only one value is used"
 N_BOOTSTRAPS = 2000
 LEVEL = 0.95
@@ -25,7 +28,7 @@ _ENOUGH = 0.9  # of the resamples must have a value before an interval is given
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A 95 % bootstrap interval, or the reason why there is none."""
+    """A 95 % interval, or the reason why there is none."""
 
     low: float | None
     high: float | None
@@ -393,6 +396,18 @@ def interval_of(values: Values, n_clusters: int) -> Interval:
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(defined, [tail, 1 - tail])
     return Interval(float(low), float(high))
+
+
+def wilson(k: int, n: int) -> Interval:
+    """Return the 95 % score interval of a share of ``k`` in ``n``.
+
+    Source: Wilson (1927), without continuity correction.
+    """
+    if n == 0:
+        return Interval(None, None, NO_DECISION)
+    z2 = NormalDist().inv_cdf((1 + LEVEL) / 2) ** 2
+    middle, half = (k + z2 / 2) / (n + z2), math.sqrt(z2 * (k * (n - k) / n + z2 / 4)) / (n + z2)
+    return Interval(max(0.0, middle - half), min(1.0, middle + half))
 
 
 def total(cluster_sums: Any) -> Sums:  # noqa: ANN401  an array (clusters, terms)

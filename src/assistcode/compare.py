@@ -22,7 +22,7 @@ from .judgement import AGREED
 from .listing import excerpt_dict
 from .material import Material, did_you_mean
 from .reading import BY
-from .store import judged
+from .store import judged, made
 from .units import MACHINE, UNITS, UTTERANCE, Flags, Grid
 
 ARMS = ("all", "unaided", "assisted")
@@ -114,7 +114,8 @@ class Comparison:
     """Readings side by side. ``n_reviewed`` of the units are reviewed by everybody compared, for any code.
 
     ``answers`` (units, readings, codes) as in ``agreement``; ``unaided`` (units, codes): nobody had seen the machine;
-    ``n_outside``: codings that stand on no unit, such as an interviewer's words, and do not enter.
+    ``n_outside``: codings that stand on no unit, such as an interviewer's words, and do not enter. ``learned_from``
+    is the reading the suggestions compared were learned from, None where there is none.
     """
 
     readings: tuple[str, ...]
@@ -125,6 +126,7 @@ class Comparison:
     n_reviewed: int
     n_outside: int
     changes: Changes | None = None
+    learned_from: str | None = None
     by: str | None = None
     rows: list[CodeAgreement] = field(default_factory=list)
 
@@ -245,10 +247,16 @@ def compare(
         n_reviewed=int(grid.finished(people).sum()),
         n_outside=sum(_n_outside(grid, person) for person in people),
         changes=_changes(db, grid.book, people[0]) if with_machine else None,
+        learned_from=_learned_from(db) if with_machine else None,
         by=by,
     )
     result.rows.extend(_rows(result, grid.scores()[:, columns]))
     return result
+
+
+def _learned_from(db: sqlite3.Connection) -> str | None:
+    run = made.current_run(db)
+    return run[1].learned_from if run else None
 
 
 def _answers(grid: Grid, reading: str, *, with_machine: bool) -> Answers:

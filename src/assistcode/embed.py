@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -249,6 +249,18 @@ class _Static:
 
 
 EMBEDDERS: dict[str, Callable[[ModelFacts, Path], Embedder]] = {DEFAULT_MODEL: _Transformer, STATIC_MODEL: _Static}
+
+
+def frequent_words(n: int) -> list[str]:
+    """Return the ``n`` most frequent English words, most frequent first; at most some 21,000 are known.
+
+    Source: the vocabulary of the shipped static model, which stands in order of frequency.
+    """
+    from tokenizers import Tokenizer
+
+    rank = Tokenizer.from_file(str(shipped("models") / "static" / "tokenizer.json")).get_vocab()
+    words = (word for word in sorted(rank, key=rank.__getitem__) if len(word) > 1 and word.isalpha())
+    return list(islice(words, n))
 
 
 def distil(folder: Path, *, dim: int = 256, progress: Progress | None = None) -> dict[str, str]:

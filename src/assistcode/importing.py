@@ -27,10 +27,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """How files find their place: by a pattern over the file name, a table, or both (the table wins)."""
+    """How files find their place: by a pattern over the file name, a table, or both (the table wins).
+
+    ``language`` is that of files of which neither says it.
+    """
 
     pattern: str | None = None
     table: Path | None = None
+    language: str = "en"
 
 
 def plan(
@@ -108,7 +112,7 @@ def _place(
         raise InputError(str(path), f"the file is not in {placing.table}", remedy)
     values = {name: label(value) for name, value in (found.groupdict() if found else {}).items()}
     values |= {name: label(row[name]) for name in _FIELDS if row and row.get(name)}
-    return replace(Placement(), **values)
+    return replace(Placement(language=placing.language), **values)
 
 
 def _read_map(path: Path) -> dict[str, dict[str, str]]:

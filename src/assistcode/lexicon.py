@@ -22,12 +22,17 @@ _GAP, _MAX_GAP = "*", 3
 Start = tuple[str, Term, tuple[str, ...]]  # a theme, its term, and the words that must follow the first
 
 
-def read_lexicons(folder: Path) -> dict[str, Lexicon]:
-    """Read every ``*.toml`` of a folder, by name. Raises LexiconError naming file and line."""
-    paths = sorted(folder.glob("*.toml"))
+def lexicon_files(source: Path) -> list[Path]:
+    """Return every ``*.toml`` of a folder, sorted, or the one file named. Raises LexiconError when there is none."""
+    paths = [source] if source.is_file() else sorted(source.glob("*.toml"))
     if not paths:
-        raise LexiconError(str(folder), "there is no lexicon (*.toml) here", "Name the folder that holds them.")
-    lexicons = [read_lexicon(path) for path in paths]
+        raise LexiconError(str(source), "there is no lexicon (*.toml) here", "Name the folder that holds them.")
+    return paths
+
+
+def read_lexicons(source: Path) -> dict[str, Lexicon]:
+    """Read the lexicons of a folder, or of one file, by name. Raises LexiconError naming file and line."""
+    lexicons = [read_lexicon(path) for path in lexicon_files(source)]
     return {lexicon.name: lexicon for lexicon in lexicons}
 
 
@@ -109,7 +114,7 @@ class _Parser:
                 needle, "a term needs one of word, stem, phrase", 'Write { word = "...", weight = 0.5 }.', kind=kind
             )
         words = entry[kinds[0]].split()
-        if kinds[0] == "phrase" and (len(words) < 2 or "*" in {words[0], words[-1]}):
+        if kinds[0] == "phrase" and (len(words) < 2 or "*" in {words[0], words[-1]} or "* *" in " ".join(words)):
             raise self.error(
                 needle, f"the phrase '{needle}' can never match", "Use two or more words, * only between.", kind=kind
             )

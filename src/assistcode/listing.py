@@ -2,12 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .codebook import Codebook
-from .corpus import Excerpt, Transcript, overlaps_by_half
+from .corpus import Excerpt, Passage, Transcript, overlaps_by_half
 from .evidence import CandidateCode, Evidence, Suggestion
 from .judgement import Coding, Judgement
 from .material import Material, transcript_id
@@ -126,17 +126,16 @@ def suggestions(
     coverage = Coverage(judged.reviews(db))
     decided = _by_transcript(judged.judgements(db), where.coder)
     passages = {passage.id: passage for passage in material.passages}
-    readers = [where.coder] if where.coder else list(coders)
+    stays_hidden = hiding(material, coverage, [where.coder] if where.coder else coders)
     listing: Listing[Suggestion] = Listing()
-    for stored in made.suggestions(db, theme=_lexicon_of(where.theme, book)):
+    for stored in made.suggestions(db, theme=lexicon_of(where.theme, book)):
         if book.for_lexicon(stored.theme) is None:
             continue  # its code was retired: nobody could accept it
         passage = passages[stored.utterance.passage_id]
         row = placed_suggestion(stored, material, book, decided)
         if not where.keeps(row):
             continue
-        is_decided = bool(readers) and all(coverage.passage(passage, reader) for reader in readers)
-        is_hidden = material.is_unaided(passage) and not is_decided
+        is_hidden = stays_hidden(passage)
         if is_hidden:
             listing.hidden.append(row)
         if even_unaided or not is_hidden:
@@ -144,6 +143,16 @@ def suggestions(
     listing.n_withheld = 0 if even_unaided else len(listing.hidden)
     listing.sort(key=lambda row: (material.rank[row.excerpt.transcript], row.excerpt.start, -row.score, row.theme))
     return listing
+
+
+def hiding(material: Material, coverage: Coverage, readers: Sequence[str]) -> Callable[[Passage], bool]:
+    """Return what says of a passage whether suggestions stay hidden: it is unaided, and not read by all of these."""
+
+    def stays_hidden(passage: Passage) -> bool:
+        is_read = bool(readers) and all(coverage.passage(passage, reader) for reader in readers)
+        return material.is_unaided(passage) and not is_read
+
+    return stays_hidden
 
 
 def placed_suggestion(
@@ -193,7 +202,8 @@ def _by_transcript(judgements: Iterable[Judgement], coder: str | None) -> dict[s
     return found
 
 
-def _lexicon_of(theme: str | None, book: Codebook) -> str | None:
+def lexicon_of(theme: str | None, book: Codebook) -> str | None:
+    """Return the name of the lexicon behind a theme, which people may have renamed."""
     for one in book.themes.values():
         if theme is not None and theme.casefold() in {one.name.casefold(), (one.lexicon or "").casefold()}:
             return one.lexicon or theme

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from . import cluster as clustering
 from . import embed, segment, suggest, teaching
-from .corpus import Transcript
+from .corpus import Transcript, Utterance
 from .evidence import Labelled, Verdict
 from .finding import Finder, Lexicons, Place, find_hits, find_line_hits
 from .material import Material, transcript_id
@@ -199,12 +199,21 @@ def suggest_lines(lines: Sequence[tuple[str, str | None]], lexicons: Lexicons, m
     texts = [text for text, _ in lines]
     cut = list(segment.segment(texts))
     hits = [find_line_hits(finder, utterances, role) for utterances, (_, role) in zip(cut, lines, strict=True)]
-    verdicts, _ = suggest.verdicts(learned, suggest.shipped_fusion(model.name), suggest.Talk(model.embed(texts), hits))
+    talk = suggest.Talk(model.embed(texts), hits, parts=sentence_vectors(cut, model.embed))
+    verdicts, _ = suggest.verdicts(learned, suggest.shipped_fusion(model.name), talk)
     is_silent = [
         role in {"interviewer", "note"} or not any(u.codable for u in utterances)
         for (_, role), utterances in zip(lines, cut, strict=True)
     ]
     return [suggest.nothing(lexicons) if mute else verdict for mute, verdict in zip(is_silent, verdicts, strict=True)]
+
+
+def sentence_vectors(
+    cut: Sequence[Sequence[Utterance]], embed_texts: teaching.Embed
+) -> tuple[embed.Vectors, NDArray[np.int64]]:
+    """Return the vectors of the utterances of lines that have several, and the line each belongs to."""
+    parts = [(i, one.text) for i, utterances in enumerate(cut) if len(utterances) > 1 for one in utterances]
+    return embed_texts([text for _, text in parts]), np.array([i for i, _ in parts], np.int64)
 
 
 def cluster_lines(

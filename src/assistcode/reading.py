@@ -1,12 +1,14 @@
 """Who has read what: the state "nobody has looked at this", by coder and by code."""
 
-from collections.abc import Callable, Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .codebook import Code
 from .corpus import Passage, Transcript
 from .judgement import Review
 from .material import Material, is_covered, union
+from .store import given, judged
 
 BY: dict[str, Callable[[Transcript, str], str]] = {
     "dyad": lambda transcript, _: transcript.placement.dyad or "-",
@@ -15,6 +17,25 @@ BY: dict[str, Callable[[Transcript, str], str]] = {
     "role": lambda _, role: role,
     "transcript": lambda transcript, _: transcript.name,
 }
+
+Attributes = Mapping[str, Mapping[str, str]]  # name of the attribute to dyad or transcript to value
+
+
+def case_attributes(db: sqlite3.Connection) -> dict[str, dict[str, str]]:
+    """Return the attributes of dyads and transcripts: name to case to value; what a person assigned wins."""
+    found: dict[str, dict[str, str]] = {}
+    for kind, subject, name, value, *_ in (*given.imported_attributes(db), *judged.assigned_attributes(db)):
+        if kind in {"dyad", "transcript"}:
+            found.setdefault(name, {})[subject] = value
+    return found
+
+
+def group_of(by: str, transcript: Transcript, role: str, attributes: Attributes) -> str:
+    """Return the group of a place in the material, by a grouping of ``BY`` or an attribute; "-" where not known."""
+    if by in BY:
+        return BY[by](transcript, role)
+    values = attributes.get(by, {})
+    return values.get(transcript.name) or values.get(transcript.placement.dyad or "") or "-"
 
 
 class Coverage:

@@ -157,3 +157,17 @@ def _utterance(text: str, shift: int, tokens: list[Token]) -> Utterance:
 def is_back_channel(text: str) -> bool:
     """Whether an utterance only keeps the talk going ("mm", "yeah, right"): kept, never suggested on."""
     return _BACK_CHANNEL.fullmatch(text) is not None
+
+
+def words_of(text: str) -> list[Token]:
+    """Return the tokens of a short text, all utterances joined."""
+    return [token for utterances in segment([text]) for utterance in utterances for token in utterance.tokens]
+
+
+def base_forms() -> dict[str, str]:
+    """Return the look-up table of base forms, English, in lower case: some 41,000 inflected forms."""
+    with _without_torch():
+        from spacy.util import load_language_data, registry
+
+    table = dict(load_language_data(registry.lookups.get("en")["lemma_lookup"]))
+    return {word.lower(): base.lower() for word, base in table.items()}

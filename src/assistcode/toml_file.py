@@ -31,11 +31,15 @@ class TomlFile:
 
     def error(self, needle: str, what: str, remedy: str, *, kind: str = "") -> LexiconError:
         """Return an error at the line that has ``kind = "needle"``, else at the first that has ``needle``."""
+        return LexiconError(f"{self.path}:{self.line_of(needle, kind=kind)}", what, remedy)
+
+    def line_of(self, needle: str, *, kind: str = "") -> int:
+        """Return the line (from 1) that has ``kind = "needle"``, else the first that has ``needle``, else 1."""
         value = re.escape(needle)
         field = re.compile(rf"""\b{kind}\s*=\s*(?:(["']){value}\1|{value or " "}(?<=\w)(?!\w))""")
         places = [n for n, line in enumerate(self.lines, start=1) if kind and field.search(line)]
         places += [n for n, line in enumerate(self.lines, start=1) if needle in line]
-        return LexiconError(f"{self.path}:{(places or [1])[0]}", what, remedy)
+        return (places or [1])[0]
 
     def refuse_unknown(self, fields: dict[str, Any], known: frozenset[str] | set[str]) -> None:
         """Raise LexiconError when a field of a table is not one of the known ones."""

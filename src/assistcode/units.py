@@ -139,6 +139,10 @@ class Grid:
         can = np.array([code.lexicon is not None for code in self.codes], bool)
         return np.where(can, given, MISSING).astype(np.int8)
 
+    def decided(self, reading: str, verdict: str) -> Flags:
+        """Whether a reading has given this verdict on a unit, (units, codes)."""
+        return self._decided(reading, self.judgements, verdict)
+
     def scores(self) -> NDArray[np.float64]:
         """Return the best score 0..1 of a suggestion, (units, codes); 0 where there is none."""
         scores = np.zeros((len(self.units), len(self.codes)))

@@ -8,7 +8,22 @@ from typing import Any, NoReturn
 import click
 
 from ..errors import AssistcodeError
-from . import coding, compare, demo, estimate, exchange, listing, machine, material, paper, report, review, serve, setup
+from . import (
+    coding,
+    compare,
+    demo,
+    estimate,
+    exchange,
+    lexicon,
+    listing,
+    machine,
+    material,
+    paper,
+    report,
+    review,
+    serve,
+    setup,
+)
 
 
 class App(click.Group):
@@ -70,6 +85,7 @@ for _module in (
     setup,
     material,
     machine,
+    lexicon,
     listing,
     coding,
     review,

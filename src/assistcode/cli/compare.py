@@ -73,6 +73,11 @@ def _show(result: "Comparison", *, with_figures: bool, show_all: bool) -> None:
     names = [f"{name} ({chr(ord('A') + i)})" for i, name in enumerate(result.readings)]
     click.echo(f"{', '.join(names[:-1])} and {names[-1]}. Unit: {result.unit}.")
     click.echo(f"{result.n_reviewed:,} of {result.n_units:,} units are reviewed; the others are neither yes nor no.")
+    if result.learned_from:
+        click.echo(
+            f"These suggestions were learned from {result.learned_from}, each utterance judged by all the others:"
+            "\nagreement tells how well the codes can be learned, not how two independent readings agree."
+        )
     if result.n_outside:
         click.echo(f"{result.n_outside:,} codings stand on no unit (say, an interviewer's words) and do not enter.")
     if result.with_machine:

@@ -1,7 +1,7 @@
-"""What the machine does: precode a study, suggest and cluster loose lines, models and lexicons."""
+"""What the machine does: precode a study, suggest and cluster loose lines, models."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
@@ -13,8 +13,6 @@ from . import show
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..evidence import Lexicon
-
 model_option = click.option(
     "--model", metavar="NAME|FOLDER", help="The embedding model. [default: minilm, or static where minilm is missing]"
 )
@@ -24,28 +22,36 @@ model_option = click.option(
 @model_option
 @click.option("--fast", is_flag=True, help="Use the shipped static model: quicker, a little coarser.")
 @click.option("--min-cluster-size", type=int, help="Fewest utterances that make a candidate code. [default: 6]")
+@click.option(
+    "--learn-from",
+    metavar="CODER|agreed|nobody",
+    help="Whose codes to learn from. [default: agreed, or the only coder]",
+)
 @show.as_json
 @click.pass_context
-def precode(ctx: click.Context, model: str | None, fast: bool, min_cluster_size: int | None, as_json: bool) -> None:
+def precode(ctx: click.Context, /, fast: bool, as_json: bool, **asked: Any) -> None:  # noqa: ANN401  the options
     """Make suggestions and candidate codes for the whole study. Nothing is coded.
 
-    Run it again after every import: only new text is embedded, and no decision is touched.
+    Run it again after every import: only new text is embedded, and no decision is touched. What people finally
+    decided is learned: the suggestions come nearer to how this study codes. A theme that cannot tell what was
+    decided to fit from what was not says so and suggests nothing.
 
     \b
     assistcode precode
     assistcode precode --fast --min-cluster-size 10
+    assistcode precode --learn-from kari
     """
     from dataclasses import asdict
 
     show.say("Suggestions only; nothing is coded yet.")
     with show.opened(ctx) as study, show.progress() as report:
-        made = study.precode(model="static" if fast else model, min_cluster_size=min_cluster_size, report=report)
+        made = study.precode(**asked | ({"model": "static"} if fast else {}), report=report)
         run = study.run()
     if as_json:
         show.echo_json([asdict(made)])
         return
-    for name in made.foreign:
-        show.say(f"{name}: no lexicon speaks its language; no theme is suggested on it.")
+    if made.foreign:
+        show.say(_warning(made.foreign))
     share = made.n_clustered / made.n_codable if made.n_codable else 0
     rows = [
         ("model", run[0].model if run else ""),
@@ -54,17 +60,30 @@ def precode(ctx: click.Context, model: str | None, fast: bool, min_cluster_size:
         ("candidate codes", f"{made.n_candidates:,}, holding {share:.0%} of the utterances"),
         ("suggestions", f"{made.n_suggestions:,}"),
     ]
+    if made.learned.n_utterances:
+        rows.append(("learned from", f"{made.learned.reading}: {made.learned.n_utterances:,} utterances"))
     show.table(["", ""], rows, wide="")
+    for theme, reason in made.learned.abstaining.items():
+        show.say(f"{theme}: abstains, no suggestion is made. {reason}.")
     show.say("Next: assistcode suggestions, assistcode codes list, assistcode review --coder NAME")
+
+
+def _warning(foreign: Sequence[str]) -> str:
+    """Say in one line that transcripts get no suggestions of themes."""
+    if len(foreign) == 1:
+        return f"{foreign[0]}: no lexicon speaks its language; no theme is suggested on it."
+    names = ", ".join(foreign[:3]) + (" ..." if len(foreign) > 3 else "")
+    return f"{len(foreign)} transcripts ({names}): no lexicon speaks their language; no theme is suggested on them."
 
 
 @click.command()
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @model_option
 @click.option(
-    "--lexicons", default="five", metavar="five|DIR", show_default=True, help="The shipped lexicons, or a folder."
-)
-def suggest(file: IO[str], model: str | None, lexicons: str) -> None:
+    "--lexicons", multiple=True, default=["five"], show_default=True, metavar="five|DIR|FILE",
+    help="The shipped lexicons, a folder or a file of your own; give it again to add others.",
+)  # fmt: skip
+def suggest(file: IO[str], model: str | None, lexicons: tuple[str, ...]) -> None:
     """Suggest themes for loose lines {"id", "text", "role"?}, without a study.
 
     Prints one line each, in order: scores, suggested themes, poles, evidence. Offsets count code points.
@@ -73,11 +92,12 @@ def suggest(file: IO[str], model: str | None, lexicons: str) -> None:
     echo '{"id": 1, "text": "I was so scared of him."}' | assistcode suggest --model static
     """
     from .. import embed, pipeline
+    from ..lexicons import read_sources
     from ..listing import evidence_dict
     from ..study import default_model
 
     lines = list(_lines(file, ("id", "text")))
-    read = _lexicons(lexicons)
+    read = read_sources(lexicons)
     verdicts = pipeline.suggest_lines(
         [(line["text"], line.get("role")) for line in lines], read, embed.load(model or default_model())
     )
@@ -90,12 +110,6 @@ def suggest(file: IO[str], model: str | None, lexicons: str) -> None:
             "evidence": [evidence_dict(one) for one in verdict.evidence],
         }
         click.echo(json.dumps(answer, ensure_ascii=False))
-
-
-def _lexicons(source: str) -> "dict[str, Lexicon]":
-    from ..study import read_lexicon_source
-
-    return read_lexicon_source(source)
 
 
 @click.command()
@@ -229,11 +243,12 @@ def _build_suggester(folder: Path, progress: "Callable[[int, int], None]") -> di
     from hashlib import sha256
 
     from .. import embed, teaching
+    from ..lexicons import FIVE, read_sources
 
     folder.mkdir(parents=True, exist_ok=True)
     known, files = embed.known_models(), []
     for n, name in enumerate(known, start=1):
-        files.append(teaching.build(_lexicons("five"), embed.load(name), folder))
+        files.append(teaching.build(read_sources([FIVE]), embed.load(name), folder))
         progress(n, len(known))
     return {file.name: sha256(file.read_bytes()).hexdigest() for file in files}
 
@@ -241,33 +256,4 @@ def _build_suggester(folder: Path, progress: "Callable[[int, int], None]") -> di
 _BUILDERS = {"static": _build_static, "suggester": _build_suggester}
 
 
-@click.group("lexicon")
-def lexicon_group() -> None:
-    """Look after lexicons."""
-
-
-@lexicon_group.command("check")
-@click.argument("source", default="five")
-@show.as_json
-def lexicon_check(source: str, as_json: bool) -> None:
-    """Read a folder of lexicons and say what is in it; errors name file and line.
-
-    \b
-    assistcode lexicon check mylexicons/
-    """
-    rows = [
-        {
-            "lexicon": one.name, "language": one.language, "terms": len(one.terms), "examples": len(one.examples),
-            "counter_examples": len(one.counter_examples), "sha256": one.sha256,
-        }
-        for one in _lexicons(source).values()
-    ]  # fmt: skip
-    if as_json:
-        show.echo_json(rows)
-        return
-    show.table(
-        ["lexicon", "language", "terms", "examples", "counter-examples"], [list(row.values())[:5] for row in rows]
-    )
-
-
-COMMANDS = [precode, suggest, cluster, models, lexicon_group]
+COMMANDS = [precode, suggest, cluster, models]

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     metavar="USE=NAME",
     help="Which table column holds what: text=, speaker=, moment=.",
 )
+@click.option(
+    "--language", default="en", show_default=True, help="Their language, where --map or --pattern does not say it."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would come in; write nothing.")
 @click.option("--keep-going", is_flag=True, help="Import the good files though others are refused.")
 @click.pass_context
@@ -47,6 +50,7 @@ def import_(
     pattern: str | None,
     roles: tuple[str, ...],
     columns: tuple[str, ...],
+    language: str,
     dry_run: bool,
     keep_going: bool,
 ) -> None:
@@ -70,7 +74,9 @@ def import_(
         return
     paths = tuple(path for path in paths if path not in projects)
     with show.opened(ctx) as study:
-        plan = study.plan_import(paths, pattern=pattern, table=table, roles=roles, columns=_columns(columns))
+        plan = study.plan_import(
+            paths, pattern=pattern, table=table, roles=roles, columns=_columns(columns), language=language
+        )
         if plan.refused and not (keep_going or dry_run):
             _refuse(plan)
         if dry_run:

@@ -17,8 +17,8 @@ from . import show
     help="The kind of analysis; decides what is shown without asking.",
 )
 @click.option(
-    "--lexicons", default="five", show_default=True, metavar="five|none|DIR",
-    help="The shipped lexicons, none, or a folder of your own.",
+    "--lexicons", multiple=True, default=["five"], show_default=True, metavar="five|none|DIR|FILE",
+    help="The shipped lexicons, none, a folder or a file of your own; give it again to add others.",
 )  # fmt: skip
 @click.option(
     "--unaided", type=click.IntRange(min=0), metavar="N",
@@ -26,12 +26,15 @@ from . import show
 )  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True, help="Draws which passages are unaided.")
 @click.pass_context
-def init(ctx: click.Context, title: str, approach: str, lexicons: str, unaided: int | None, seed: int) -> None:
+def init(
+    ctx: click.Context, title: str, approach: str, lexicons: tuple[str, ...], unaided: int | None, seed: int
+) -> None:
     """Make a new, empty study.
 
     \b
     assistcode init --title "Forming an alliance" --approach reflexive
     assistcode -s pilot.study init --lexicons none
+    assistcode init --lexicons five --lexicons hope.toml
     """
     from ..study import Study
 

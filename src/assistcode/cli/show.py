@@ -150,3 +150,20 @@ def place(row: Any) -> str:  # noqa: ANN401  suggestions and codings share these
     ]
     parts += [row.role, f"turn {row.turn}"]
     return ", ".join(part for part in parts if part)
+
+
+def fit(text: str, width: int) -> str:
+    """Return the text as wide as ``width`` cells of the terminal, cut or filled up at its end."""
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, width)
+
+
+def fit_left(text: str, width: int) -> str:
+    """Return the text as wide as ``width`` cells of the terminal, cut or filled up at its beginning."""
+    from rich.cells import cell_len
+
+    kept = text[-width:]
+    while cell_len(kept) > width:
+        kept = kept[1:]
+    return " " * (width - cell_len(kept)) + kept

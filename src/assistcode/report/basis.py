@@ -18,7 +18,7 @@ from ..evidence import Suggestion
 from ..judgement import AGREED, Coding, Review
 from ..listing import Where
 from ..material import Material, did_you_mean, transcript_id
-from ..reading import BY, Coverage
+from ..reading import Coverage, case_attributes, group_of
 from ..store import given, judged
 from .basket import Kept, basket
 
@@ -203,10 +203,7 @@ class Basis:
 
     def group_of(self, by: str, transcript: Transcript, role: str) -> str:
         """Return the group of a place in the material; "-" where it is not known."""
-        if by in BY:
-            return BY[by](transcript, role)
-        values = self.attributes.get(by, {})
-        return values.get(transcript.name) or values.get(transcript.placement.dyad or "") or "-"
+        return group_of(by, transcript, role, self.attributes)
 
     def caption(self, what: str) -> str:
         """Say what is counted, whose codings they are, and which filters narrow them."""
@@ -223,7 +220,7 @@ def gather(db: sqlite3.Connection, material: Material, where: Where, options: Op
 
     Raises StudyError where several people have coded and no lead is named, UnknownName for an attribute.
     """
-    attributes = _attributes(db)
+    attributes = case_attributes(db)
     for name in options.by:
         if name not in attributes:
             raise UnknownName(f"--by {name}", "no dyad or interview has this attribute", did_you_mean(name, attributes))
@@ -323,15 +320,6 @@ def _label(material: Material, verdicts: Iterable[Coding], reviews: Iterable[Rev
     if not settled:
         return others
     return f"the agreed set where there is one ({len(settled)} of {len(at)} interviews), elsewhere {others}"
-
-
-def _attributes(db: sqlite3.Connection) -> dict[str, dict[str, str]]:
-    """Return the attributes of dyads and transcripts: name to case to value; what a person assigned wins."""
-    found: dict[str, dict[str, str]] = {}
-    for kind, subject, name, value, *_ in (*given.imported_attributes(db), *judged.assigned_attributes(db)):
-        if kind in {"dyad", "transcript"}:
-            found.setdefault(name, {})[subject] = value
-    return found
 
 
 def _same(wanted: str | None, value: str | None) -> bool:

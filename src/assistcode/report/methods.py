@@ -5,7 +5,7 @@ Sources for what it must say: Levitt et al. 2018 (JARS-Qual), doi:10.1037/amp000
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..corpus import Transcript
 from ..judgement import AGREED, Coding
@@ -108,16 +108,22 @@ def _machine(basis: Basis) -> tuple[str, ...]:
         " lexicons. A suggestion never counted as coding; a person decided on every one that counts here."
         f" Embedding model: {facts.model} (sha256 {facts.model_sha256[:16]}). Versions: {versions}."
     )
+    if facts.learned_from:
+        said += f" The suggestions were learned from the codes of {facts.learned_from}, each utterance by the others."
     if not facts.lexicons:
         return (said, "No lexicon was used.")
     names = ", ".join(f"{name} (sha256 {sha[:16]})" for name, sha in sorted(facts.lexicons.items()))
-    whose = (
-        "These lexicons come with the program and were there before the reading, so the analysis is theory-informed:"
+    return (said, f"Lexicons: {names}. {_authors(basis.facts.lexicons)}")
+
+
+def _authors(sources: Sequence[str]) -> str:
+    if "five" not in sources:
+        return "The researchers wrote these lexicons themselves."
+    whose = "These lexicons come" if len(sources) == 1 else "The researchers wrote some of these lexicons; five come"
+    return (
+        f"{whose} with the program and were there before the reading, so the analysis is theory-informed:"
         " they are concepts to look with, not findings."
-        if basis.facts.lexicons == "five"
-        else "The researchers wrote these lexicons themselves."
     )
-    return (said, f"Lexicons: {names}. {whose}")
 
 
 def _reading(basis: Basis, verdicts: Iterable[Coding]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ def now() -> str:
 
 
 def create(
-    path: Path, *, title: str, approach: str, lexicons: str, seed: int, n_unaided: int | None
+    path: Path, *, title: str, approach: str, lexicons: Sequence[str], seed: int, n_unaided: int | None
 ) -> sqlite3.Connection:
     """Make a new study file readable by its owner alone.
 
@@ -41,7 +41,7 @@ def create(
         db.execute(
             "INSERT INTO study (id, title, approach, created_at, lexicons, seed, n_unaided, cache_key)"
             " VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
-            (title, approach, now(), lexicons, seed, n_unaided, secrets.token_bytes(16)),
+            (title, approach, now(), "\n".join(lexicons), seed, n_unaided, secrets.token_bytes(16)),
         )
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..corpus import Passage, Placement, Speaker, Transcript, Turn, cut_passages
@@ -19,7 +19,7 @@ class StudyFacts:
     title: str
     approach: str
     created_at: str
-    lexicons: str
+    lexicons: tuple[str, ...]
     seed: int
     n_unaided: int | None
     unaided_below: int | None
@@ -31,7 +31,12 @@ def study_facts(db: sqlite3.Connection) -> StudyFacts:
     row = db.execute(
         "SELECT title, approach, created_at, lexicons, seed, n_unaided, unaided_below, cache_key FROM study"
     ).fetchone()
-    return StudyFacts(*row)
+    return StudyFacts(**{**dict(row), "lexicons": tuple(row["lexicons"].split("\n"))})
+
+
+def set_lexicons(db: sqlite3.Connection, sources: Sequence[str]) -> None:
+    """Write where the study's lexicons are: five, none, folders and files."""
+    db.execute("UPDATE study SET lexicons = ?", ("\n".join(sources),))
 
 
 def newest_change(db: sqlite3.Connection) -> int:

@@ -24,6 +24,12 @@ class RunFacts:
     last_decision_id: int
 
     @property
+    def learned_from(self) -> str | None:
+        """The reading whose codes the suggester learned from; None when it learned from nobody."""
+        learned = self.options.get("learned")
+        return learned["reading"] if isinstance(learned, dict) and learned["n_utterances"] else None
+
+    @property
     def key(self) -> str:
         """Model and lexicon hashes as one short line, kept with every decision."""
         parts = [f"{self.model}={self.model_sha256[:12]}"]

@@ -10,7 +10,7 @@ CREATE TABLE study (
     title         TEXT NOT NULL,
     approach      TEXT NOT NULL CHECK (approach IN ('reflexive', 'codebook', 'content')),
     created_at    TEXT NOT NULL,
-    lexicons      TEXT NOT NULL,             -- five, none, or the folder they were loaded from
+    lexicons      TEXT NOT NULL,             -- a line a source: five, none, a folder or a file
     seed          INTEGER NOT NULL,          -- of the one random permutation of passages
     n_unaided     INTEGER,                   -- asked for at init; NULL = the smaller of 400 and a fifth
     unaided_below INTEGER,                   -- passages with a smaller sample_key are unaided; fixed at the first precode

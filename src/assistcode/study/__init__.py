@@ -11,10 +11,10 @@ It is told in chapters, each building on the one before: ``opened`` (the file), 
 """
 
 from .offered import check_cluster_size, default_model
-from .opened import APPROACHES, read_lexicon_source
+from .opened import APPROACHES
 from .printed import Printed
 
-__all__ = ["APPROACHES", "Study", "check_cluster_size", "default_model", "read_lexicon_source"]
+__all__ = ["APPROACHES", "Study", "check_cluster_size", "default_model"]
 
 
 class Study(Printed):

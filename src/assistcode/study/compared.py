@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import compare as comparing
-from .. import deciding, reading
+from .. import deciding, listing, precision, reading
 from .. import estimate as estimating
 from ..corpus import Excerpt
 from ..differing import DIFFERING, Difference, differences
@@ -71,6 +71,17 @@ class Compared(Decided):
         coverage = reading.Coverage(judged.reviews(self._db), code=self.code(code) if code else None)
         name = self.coder(coder).name if coder else None
         return reading.read_shares(self.material, coverage, by, name)
+
+    def term_precision(self, *, theme: str | None = None, coder: str | None = None) -> Listing[precision.Record]:
+        """Say of every lexicon term what people decided where it was evidence; ``coder`` None is every coder."""
+        lexicons, where = self.lexicons(), self._where({"theme": theme})
+        chosen = {
+            name: one
+            for name, one in lexicons.items()
+            if listing.lexicon_of(where.theme, self.codebook) in {None, name}
+        }
+        names = [self._reading(coder)] if coder else [one.name for one in self.coders()]
+        return precision.records(self._db, self.material, chosen, names)
 
     def readings(self) -> list[str]:
         """Return the coding sets of people: every coder's, and the agreed one where it exists."""

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable
 
-from .. import listing, pipeline
+from .. import compare as comparing
+from .. import concordance, listing, pipeline, reading
 from ..cluster import DEFAULT_MIN_CLUSTER_SIZE
 from ..errors import InputError, StudyError, UnknownName
 from ..evidence import CandidateCode, Suggestion
+from ..judgement import AGREED
+from ..lexicons import read_sources, resolved
 from ..listing import Listing, Where
-from ..store import database, judged, made
+from ..store import database, given, judged, made
 from .said import Said
+
+NOBODY = "nobody"
 
 
 class Offered(Said):
@@ -19,19 +24,32 @@ class Offered(Said):
         *,
         model: str | None = None,
         min_cluster_size: int | None = None,
+        learn_from: str | None = None,
         report: pipeline.Report = pipeline.silent,
     ) -> pipeline.Precoded:
-        """Make suggestions and candidate codes anew. Nothing is coded; no judged row is touched."""
+        """Make suggestions and candidate codes anew. Nothing is coded; no judged row is touched.
+
+        The suggester learns from ``learn_from``: a coder's name, "agreed" or "nobody"; by default the agreed set
+        where it exists, else the only coder's codes.
+        """
         self.check_precode()
         options = pipeline.Options(
             model or default_model(),
             DEFAULT_MIN_CLUSTER_SIZE if min_cluster_size is None else min_cluster_size,
+            self._teacher(learn_from),
         )
         check_cluster_size(options.min_cluster_size)
         lexicons = self._code_the_lexicons()
         made_now = pipeline.precode(self._db, self._vectors(), lexicons, options, report)
         self._forget_material()
         return made_now
+
+    def _teacher(self, asked: str | None) -> str | None:
+        """Return the reading to learn from. Raises UnknownName."""
+        readings = comparing.readings(self._db)
+        if asked is None:
+            return AGREED if AGREED in readings else readings[0] if len(readings) == 1 else None
+        return None if asked == NOBODY else comparing.known_readings(self._db, [asked])[0]
 
     def check_precode(self) -> None:
         """Raise StudyError when there is nothing to precode."""
@@ -62,6 +80,48 @@ class Offered(Said):
             what = "the current run has none of this number"
             raise UnknownName(f"candidate {number}", what, "See 'assistcode codes list'.")
         return found
+
+    def use_lexicons(self, *sources: str) -> list[str]:
+        """Suggest from other lexicons: five, none, folders, files; return their names. New themes get their code."""
+        names = list(read_sources(resolved(sources)))
+        with database.transaction(self._db):
+            given.set_lexicons(self._db, resolved(sources))
+            judged.log(self._db, "lexicons", sources=resolved(sources))
+        self._code_the_lexicons()
+        return names
+
+    def kwic(
+        self, *asked: str, as_words: bool = False, flag: str | None = None, sort: str = concordance.SORTS[0],
+        report: pipeline.Report = pipeline.silent, **where: str | None,
+    ) -> Listing[concordance.Line]:  # fmt: skip
+        """Return a concordance of themes, words ("don't"), phrases and beginnings of words ("humiliat*").
+
+        A theme's hits on undecided unaided passages are left out and counted. With ``as_words`` no name is a theme.
+        ``flag`` is one of a hit's context; ``sort`` is place, left or right; ``where`` as in ``suggestions``.
+        """
+        query = concordance.Query.of(asked, {} if as_words else self.lexicons(), flag=flag, sort=sort)
+        return concordance.kwic(self._db, self.material, query, self._where(where), report)
+
+    def coverage(
+        self, *by: str, report: pipeline.Report = pipeline.silent, **where: str | None
+    ) -> Listing[concordance.Covered]:
+        """Count the hits of every lexicon by dyad, session, role, perspective, transcript, an attribute, or whose."""
+        attributes = reading.case_attributes(self._db)
+        concordance.check_groupings(by, attributes, "whose")
+        lexicons, narrow = self.lexicons(), self._where(where)
+        said = concordance.spoken(self.material, lexicons, narrow, report=report)
+        return concordance.coverage(said, lexicons, by, attributes)
+
+    def keyness(
+        self, by: str, a: str, b: str, *, terms: bool = False, at_least: int = concordance.AT_LEAST,
+        report: pipeline.Report = pipeline.silent, **where: str | None,
+    ) -> concordance.Contrast:  # fmt: skip
+        """Set the words (or lexicon terms) of group A against those of group B; groupings as in ``coverage``."""
+        attributes = reading.case_attributes(self._db)
+        concordance.check_groupings([by], attributes)
+        lexicons, narrow = self.lexicons() if terms else {}, self._where(where)
+        said = concordance.spoken(self.material, lexicons, narrow, report=report)
+        return concordance.contrast(said, by, (a, b), attributes, terms=terms, at_least=at_least)
 
     def forget_suggestions(self) -> None:
         """Delete every made row; what people decided stays as it is."""

@@ -1,7 +1,7 @@
 """The study as a file that is open: its material, codebook and people, and who writes."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
@@ -15,15 +15,13 @@ from ..corpus import ROLES, Transcript
 from ..errors import InputError, UnknownName
 from ..evidence import POLES, Lexicon
 from ..judgement import AGREED, VERDICTS, Coder
-from ..lexicon import read_lexicons
+from ..lexicons import read_sources, resolved
 from ..listing import Where
 from ..material import Material, did_you_mean
-from ..resources import shipped
 from ..store import database, given, judged, made
 from ..store.cache import VectorCache
 
 APPROACHES = ("reflexive", "codebook", "content")
-LEXICONS = ("five", "none")
 
 
 class Opened:
@@ -49,25 +47,25 @@ class Opened:
         *,
         title: str = "",
         approach: str = "reflexive",
-        lexicons: str = "five",
+        lexicons: str | Sequence[str] = "five",
         unaided: int | None = None,
         seed: int = 1,
         face: str = "api",
     ) -> Self:
         """Make a new study with a theme and a code for every lexicon.
 
-        ``lexicons`` is five, none, or a folder; ``unaided`` the number of passages read without suggestions
-        (None: the smaller of 400 and a fifth); ``seed`` draws which.
+        ``lexicons`` is five, none, a folder or a file, or several of them; ``unaided`` the number of passages read
+        without suggestions (None: the smaller of 400 and a fifth); ``seed`` draws which.
         """
         if approach not in APPROACHES:
             raise UnknownName(f"approach '{approach}'", "there is no such approach", f"Known: {', '.join(APPROACHES)}.")
         if unaided is not None and unaided < 0:
             raise InputError("unaided", f"{unaided} passages cannot be read", "Give 0 or more.")
-        source = lexicons if lexicons in LEXICONS else str(Path(lexicons).resolve())
-        read_lexicon_source(source)
+        sources = resolved([lexicons] if isinstance(lexicons, str) else lexicons)
+        read_sources(sources)
         path = Path(path)
         database.create(
-            path, title=title or path.stem, approach=approach, lexicons=source, seed=seed, n_unaided=unaided
+            path, title=title or path.stem, approach=approach, lexicons=sources, seed=seed, n_unaided=unaided
         ).close()
         study = cls(path, face)
         study._code_the_lexicons()
@@ -120,7 +118,7 @@ class Opened:
 
     def lexicons(self) -> dict[str, Lexicon]:
         """Return the lexicons of this study by name."""
-        return read_lexicon_source(self.facts.lexicons)
+        return read_sources(self.facts.lexicons)
 
     @property
     def codebook(self) -> Codebook:
@@ -215,13 +213,6 @@ class Opened:
 def narrows(values: Mapping[str, str | None]) -> bool:
     """Whether any of the values narrows a listing."""
     return any(value is not None for value in values.values())
-
-
-def read_lexicon_source(source: str) -> dict[str, Lexicon]:
-    """Return the lexicons of a source: five, none, or a folder."""
-    if source == "none":
-        return {}
-    return read_lexicons(shipped("lexicons") if source == "five" else Path(source))
 
 
 def _code_lexicon(db: Any, action_id: int, lexicon: Lexicon) -> None:  # noqa: ANN401  a connection; only the store names it

@@ -23,16 +23,17 @@ class Said(Opened):
         table: str | os.PathLike[str] | None = None,
         roles: Sequence[str] = (),
         columns: Mapping[str, str] | None = None,
+        language: str = "en",
     ) -> importing.Plan:
         """Say what an import of these files and folders would do; write nothing.
 
         ``pattern`` reads the place off the file name; ``table`` is a CSV file, dyad, session ...; ``roles`` are
-        rules such as "I=interviewer" or "V=client/video".
+        rules such as "I=interviewer" or "V=client/video"; ``language`` that of files that do not say theirs.
         """
         return importing.plan(
             [Path(path) for path in paths],
             self.material.transcripts,
-            placing=importing.Placing(pattern, Path(table) if table else None),
+            placing=importing.Placing(pattern, Path(table) if table else None, language),
             roles=tuple(parse_role_rule(role) for role in roles),
             columns=columns,
         )

@@ -33,13 +33,15 @@ class Talk:
     """The utterances to suggest on: ``vectors`` (n, dimensions), the others of length n.
 
     ``turns`` number the turn each stands in, in order. ``decided`` is what the final human codes say of those that
-    people have finished with, None for the others.
+    people have finished with, None for the others. ``parts`` are the sentences of longer texts: their vectors and
+    the text each belongs to, (m, dimensions) and (m,); a text means what it or one of its sentences means most.
     """
 
     vectors: Vectors
     hits: Sequence[Sequence[Hit]]
     turns: Numbers | None = None
     decided: Sequence[Labelled | None] = ()
+    parts: tuple[Vectors, Numbers] | None = None
 
 
 def nothing(lexicons: Mapping[str, Lexicon]) -> Verdict:
@@ -57,7 +59,7 @@ def verdicts(learned: Learned, fusion: Fusion, talk: Talk) -> tuple[list[Verdict
     silent = abstaining(themes, logits, talk.decided)
     scores, by_meaning = chance(logits), chance(coefficients[:, 0] + features[..., 0] * coefficients[:, 1])
     found = []
-    for i, near in enumerate(nearest(learned, _cosines(learned, talk))):
+    for i, near in enumerate(nearest(learned, _cosines(learned, talk.vectors))):
         examples = [one for one, telling in zip(near, by_meaning[i], strict=True) if one and telling >= _TELLING]
         evidence = (*map(from_hit, talk.hits[i]), *examples)
         rounded = {theme: round(float(score), 4) for theme, score in zip(themes, scores[i], strict=True)}
@@ -67,19 +69,24 @@ def verdicts(learned: Learned, fusion: Fusion, talk: Talk) -> tuple[list[Verdict
     return found, silent
 
 
-def _cosines(learned: Learned, talk: Talk) -> Iterator[Vectors]:
-    """Yield the cosines of the talk with the labelled texts, a block of rows at a time."""
-    for start in range(0, len(talk.vectors), _BLOCK):
-        yield talk.vectors[start : start + _BLOCK] @ learned.meaning.vectors.T
+def _cosines(learned: Learned, vectors: Vectors) -> Iterator[Vectors]:
+    """Yield the cosines of texts with the labelled texts, a block of rows at a time."""
+    for start in range(0, len(vectors), _BLOCK):
+        yield vectors[start : start + _BLOCK] @ learned.meaning.vectors.T
+
+
+def _lean(learned: Learned, vectors: Vectors) -> Floats:
+    blocks = [learned.meaning.lean(cosines) for cosines in _cosines(learned, vectors)]
+    return np.concatenate(blocks) if blocks else np.zeros((0, len(learned.lexicons)))
 
 
 def _features(learned: Learned, talk: Talk) -> Floats:
     """Return meaning and words, (n, themes, 2), with a quarter of the mean of what stands beside each."""
-    lean = np.zeros((len(talk.vectors), len(learned.lexicons)))
-    for n, cosines in enumerate(_cosines(learned, talk)):
-        lean[n * _BLOCK : n * _BLOCK + len(cosines)] = learned.meaning.lean(cosines)
+    lean = _lean(learned, talk.vectors)
     if learned.rows:
         lean[list(learned.rows)] = learned.meaning.held_out[learned.n_sentences :]
+    if talk.parts is not None:
+        np.maximum.at(lean, talk.parts[1], _lean(learned, talk.parts[0]))
     features = np.stack([lean, words_said(list(learned.lexicons), talk.hits)], axis=2)
     return features if talk.turns is None else features + _NEARBY * _beside(features, talk.turns)
 
