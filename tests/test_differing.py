@@ -204,7 +204,7 @@ def test_listed_for_people(both, run):
     assert lines[0].startswith("fear   dyad 1, session 3, client, turn 3   ")
     assert "anna: fits" in lines
     assert "ben: does not fit" in lines
-    assert 'the machine: it says "scared"' in lines
+    assert 'the machine: it says "scared" (toward partner, intensified)' in lines
     assert "memo, anna (analytic): The jacket says it." in lines
 
 

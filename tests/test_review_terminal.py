@@ -220,7 +220,7 @@ def test_the_machine_says_why(review):
     """A suggestion is shown with its words, its pole and its evidence."""
     shown = review(".q").stdout.partition(MACHINE)[2]
     assert "I was so scared of him." in shown
-    assert 'because it says "scared"' in shown
+    assert 'because it says "scared" (toward partner, intensified)' in shown
     assert "fear, present:" in shown
 
 
