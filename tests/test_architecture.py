@@ -14,11 +14,11 @@ LAYERS = {
     "story": {
         "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "ordering", "queue",
         "deciding", "interview", "units", "compare", "differing", "estimate", "export", "projects", "codebooks",
-        "guids", "discretion", "report",
+        "guids", "discretion", "report", "candidates", "revising",
     },
     "steps": {
         "readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "stopping", "anchor",
-        "offsets",
+        "offsets", "seeds", "transitions",
     },
     "store": {"store"},
     "nouns": {"corpus", "codebook", "evidence", "judgement", "project", "errors", "resources"},

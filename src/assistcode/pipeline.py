@@ -8,15 +8,15 @@ import hashlib
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
+from . import candidates, context, embed, lexicon, segment, suggest
 from . import cluster as clustering
-from . import context, embed, lexicon, segment, suggest
 from .corpus import Token, Transcript, Utterance
-from .evidence import Hit, Lexicon, Verdict
+from .evidence import Change, Hit, Lexicon, Verdict
 from .material import Material, transcript_id
 from .store import given, judged, made
 from .store.cache import VectorCache
@@ -47,6 +47,7 @@ class Precoded:
     n_clustered: int
     n_suggestions: int
     foreign: tuple[str, ...]
+    changes: tuple[Change, ...]
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -86,15 +87,20 @@ def precode(
     report("suggest", len(codable), len(codable))
 
     with transaction(db):
+        before = candidates.Groups.read(db, material) if made.current_run(db) else None
         run_id = made.begin_run(db, _facts(db, material, model, lexicons, options))
         ids = made.add_utterances(db, run_id, places)
         codable_ids = [i for i, place in zip(ids, places, strict=True) if place[3].codable]
         _write_clusters(db, run_id, codable_ids, groups, words)
         n_suggestions = made.add_verdicts(db, run_id, zip(codable_ids, verdicts, strict=True))
         made.finish_run(db, run_id)
+        if before is not None:
+            changes = candidates.changes_between(before, candidates.Groups.read(db, material))
+            made.keep_changes(db, run_id, [asdict(one) for one in changes])
         judged.log(db, "precode", model=model.name, transcripts=len(material.transcripts))
     n_clustered = int((groups.numbers > 0).sum())
-    return Precoded(len(places), len(codable), n_embedded, groups.n_clusters, n_clustered, n_suggestions, foreign)
+    counts = (len(places), len(codable), n_embedded, groups.n_clusters, n_clustered, n_suggestions)
+    return Precoded(*counts, foreign, tuple(candidates.changes(db)))
 
 
 def segment_turns(material: Material, report: Report = silent) -> list[Place]:

@@ -8,7 +8,23 @@ from typing import Any, NoReturn
 import click
 
 from ..errors import AssistcodeError
-from . import coding, compare, demo, estimate, exchange, listing, machine, material, paper, report, review, serve, setup
+from . import (
+    codes,
+    coding,
+    compare,
+    demo,
+    estimate,
+    exchange,
+    listing,
+    machine,
+    material,
+    paper,
+    report,
+    review,
+    revise,
+    serve,
+    setup,
+)
 
 
 class App(click.Group):
@@ -70,6 +86,8 @@ for _module in (
     setup,
     material,
     machine,
+    codes,
+    revise,
     listing,
     coding,
     review,

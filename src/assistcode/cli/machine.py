@@ -9,6 +9,7 @@ import click
 
 from ..errors import InputError, StudyError
 from . import show
+from .codes import summary
 
 if TYPE_CHECKING:
     from ..evidence import Lexicon
@@ -53,6 +54,8 @@ def precode(ctx: click.Context, model: str | None, fast: bool, min_cluster_size:
         ("suggestions", f"{made.n_suggestions:,}"),
     ]
     show.table(["", ""], rows, wide="")
+    if made.changes:
+        show.say(f"{summary(made.changes)}. What became of each: assistcode codes changes")
     show.say("Next: assistcode suggestions, assistcode codes list, assistcode review --coder NAME")
 
 
