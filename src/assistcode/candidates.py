@@ -57,11 +57,23 @@ class Groups:
         """Return the words at a place."""
         return self.material.by_id[place[0]].excerpt(*place[1:])
 
+    def place(self, excerpt: Excerpt) -> Place:
+        """Return where an excerpt's words stand."""
+        span = self.material.span(excerpt)
+        return span.transcript_id, span.start, span.end
+
+    @property
+    def followed(self) -> dict[int, int]:
+        """The id of the code that each named cluster follows, by number."""
+        return {number: code_id for code_id, one in self.left.of_code.items() for number in one.numbers}
+
     def candidates(self) -> Listing[CandidateCode]:
         """List the candidates nobody has named, by number, members from typical to boundary."""
-        return Listing(self._candidate(number, places) for number, places in self.left.unnamed.items())
+        return Listing(map(self.candidate, self.left.unnamed))
 
-    def _candidate(self, number: int, places: Sequence[Place]) -> CandidateCode:
+    def candidate(self, number: int) -> CandidateCode:
+        """Return a candidate nobody has named."""
+        places = self.left.unnamed[number]
         members = tuple(map(self.excerpt, places))
         size = len({said_words(one.quote) for one in members})
         transcripts = [self.material.by_id[place[0]] for place in places]
@@ -107,25 +119,19 @@ class Groups:
 def find(groups: Groups, reference: int | str) -> CandidateCode:
     """Return a candidate by its number in the current run, or by the EXCERPT_ID of a member, which outlives the run.
 
-    Raises UnknownName.
+    Raises UnknownName; InputError for an excerpt that is no member of anything.
     """
-    candidates = groups.candidates()
-    number = int(reference) if str(reference).isdecimal() else None
-    excerpt = groups.material.excerpt(str(reference)) if number is None else None
-    found = [one for one in candidates if one.number == number or excerpt in one.members]
-    if not found:
-        raise _unknown_candidate(groups, number, excerpt)
-    return found[0]
-
-
-def _unknown_candidate(groups: Groups, number: int | None, excerpt: Excerpt | None) -> UnknownName:
-    remedy = "See 'assistcode codes list'; every precode numbers anew, an excerpt id of a member stays."
-    if excerpt is not None:
-        return UnknownName(f"candidate {excerpt.id}", "no candidate holds this excerpt", remedy)
-    followed = [key for key, one in groups.left.of_code.items() if number in one.numbers]
-    if followed and (code := groups.book.resolve(followed[0])):
-        return UnknownName(f"candidate {number}", f"it is the code '{code.name}' now", remedy)
-    return UnknownName(f"candidate {number}", "the current run has none of this number", remedy)
+    if str(reference).isdecimal():
+        number, code_id = int(reference), groups.followed.get(int(reference))
+    else:
+        excerpt, code_id = member_at(groups, str(reference))
+        number, _ = groups.where.get(groups.place(excerpt), (0, 0.0))
+    if code_id is None and number in groups.left.unnamed:
+        return groups.candidate(number)
+    code = None if code_id is None else groups.book.resolve(code_id)
+    what = f"it belongs to the code '{code.name}' by now" if code else "the current run has no such candidate"
+    remedy = "See 'assistcode codes list'; every precode numbers anew, the excerpt id of a member stays."
+    raise UnknownName(f"candidate {reference}", what, remedy)
 
 
 def member_at(groups: Groups, excerpt_id: str) -> tuple[Excerpt, int | None]:
@@ -134,8 +140,7 @@ def member_at(groups: Groups, excerpt_id: str) -> tuple[Excerpt, int | None]:
     Raises InputError for an excerpt that is no utterance of the current run and belongs to no code.
     """
     excerpt = groups.material.excerpt(excerpt_id)
-    span = groups.material.span(excerpt)
-    place = (span.transcript_id, span.start, span.end)
+    place = groups.place(excerpt)
     code_id = next((one for one, belonging in groups.left.of_code.items() if place in belonging.places), None)
     if code_id is None and place not in groups.loose and place not in groups.where:
         what = "this excerpt is no member of a candidate or a code"
@@ -157,16 +162,25 @@ def changes_between(before: Groups, after: Groups) -> list[Change]:
     """Return what became of the groups of one run in the next: codes first, then candidates."""
     old, new = before.sets(), after.sets()
     candidates = {key: places for key, places in old.items() if key[0] == "candidate"}
-    found = [_code_change(key, old[key], after) for key in old if key[0] == "code" and key in new]
+    found = [_code_change(number, before, after) for kind, number in old if kind == "code"]
     moved = [one for one in transitions(candidates, new) if one.before or one.after[0][0] == "candidate"]
     return found + [_candidate_change(one, before, after) for one in moved]
 
 
-def _code_change(key: _Key, was: set[Place], after: Groups) -> Change:
-    belonging = after.left.of_code[key[1]]
-    now, numbers = belonging.places, belonging.numbers
-    kind = "gone" if not numbers else "split into" if len(numbers) > 1 else grown(was, now)
-    return Change(kind, key[1], None, (), tuple(numbers), len(was), len(now), len(was & now), ())
+def _code_change(code_id: int, before: Groups, after: Groups) -> Change:
+    old, new = before.left.of_code[code_id], after.left.of_code.get(code_id, Belonging())
+    counts = len(old.places), len(new.places), len(old.places & new.places)
+    return Change(_code_kind(old, new), code_id, None, tuple(old.numbers), tuple(new.numbers), *counts, ())
+
+
+def _code_kind(old: Belonging, new: Belonging) -> str:
+    """Say what became of a code: split or merged if more or fewer clusters follow it, gone if none does any more."""
+    n_before, n_after = len(old.numbers), len(new.numbers)
+    if n_before and not n_after:
+        return "gone"
+    if n_before and n_before != n_after:
+        return "split into" if n_after > n_before else "merged from"
+    return grown(old.places, new.places)
 
 
 def _candidate_change(one: Transition[_Key], before: Groups, after: Groups) -> Change:

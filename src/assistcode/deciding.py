@@ -204,6 +204,12 @@ def last_action(hand: Hand) -> int | None:
     return judged.last_action(hand.db, hand.coder.id, imports=hand.face != "page")
 
 
+def next_undo(hand: Hand) -> TakenBack | None:
+    """Say what an undo would take back, None when there is nothing."""
+    chosen = last_action(hand)
+    return None if chosen is None else _told(hand, chosen)
+
+
 def undo(hand: Hand, action_id: int | None = None) -> TakenBack | None:
     """Take back an action of the coder, the latest by default; None when there is none.
 

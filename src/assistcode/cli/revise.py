@@ -171,7 +171,7 @@ def codes_define(ctx: click.Context, code: str, text: str, coder: str) -> None:
 
 def _say_relook(n_again: int) -> None:
     if n_again:
-        show.say(f"{n_again:,} codings were made under the wording before: assistcode codes relook")
+        show.say(f"To be looked at again, made under the wording before: {n_again:,}. See: assistcode codes relook")
 
 
 @codes.command("rename")

@@ -197,6 +197,10 @@ class Decided(Offered):
         """Return the action the coder's next undo would take back."""
         return deciding.last_action(self._hand(coder))
 
+    def next_undo(self, coder: str) -> TakenBack | None:
+        """Say what the coder's next undo would take back; None when there is nothing."""
+        return deciding.next_undo(self._hand(coder))
+
     def undo(self, coder: str, action_id: int | None = None) -> TakenBack | None:
         """Take back an action of the coder (the latest by default), also of another day; None when there is none."""
         return deciding.undo(self._hand(coder), action_id)
