@@ -68,7 +68,16 @@ def test_every_json_key_is_documented(study, run):
     """A key printed by --json stands in docs/cli.md."""
     import json
 
-    for words in ("suggestions", "codings", "codes list", "transcripts list", "unreviewed", "status", "coders list"):
+    for words in (
+        "suggestions",
+        "codings",
+        "codes list",
+        "themes",
+        "transcripts list",
+        "unreviewed",
+        "status",
+        "coders list",
+    ):
         result = run("-s", study.path, *words.split(), "--json")
         for row in json.loads(result.stdout):
             assert [key for key in row if f"`{key}`" not in COMMANDS_PAGE] == []

@@ -194,3 +194,8 @@ class Change:
     n_after: int
     n_shared: int
     keywords: tuple[str, ...]
+
+    @property
+    def is_of_code(self) -> bool:
+        """Whether it tells what became of a code; else of candidates."""
+        return self.code_id is not None and self.kind != "joined"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..corpus import Excerpt
     from ..evidence import CandidateCode, Change, CodeMembers
 
+PAST = {"split into": "split", "merged from": "merged", "joined": "in codes now"}
 WORDS = 110  # of an utterance in a listing
 
 
@@ -190,14 +191,14 @@ def codes_changes(ctx: click.Context, everything: bool, as_json: bool) -> None:
     if as_json:
         show.echo_json(found.to_dicts())
         return
-    rows = [one for one in found if everything or one.code or one.kind != "kept"]
-    show.table(["what", "before", "now", "stayed", ""], [_change(one) for one in rows], wide="")
+    rows = [one for one in found if everything or one.is_of_code or one.kind != "kept"]
+    show.table(["what", "before", "now", "stayed", "group"], [_change(one) for one in rows], wide="group")
     show.say(summary(found) if found else "There is nothing to compare with: precode has run once, or found no groups.")
 
 
 def _change(one: "Change") -> tuple[object, ...]:
     what = f"{one.kind} '{one.code}'" if one.kind == "joined" else one.kind
-    name = one.code if one.code and one.kind != "joined" else ", ".join(one.keywords[:5])
+    name = one.code if one.code and one.is_of_code else ", ".join(one.keywords[:5])
     numbers = "".join([_numbers(one.before), " → " if one.before and one.after else "", _numbers(one.after)])
     return what, one.n_before, one.n_after, one.n_shared, f"{name} ({numbers})" if numbers else name
 
@@ -207,19 +208,14 @@ def _numbers(numbers: "Sequence[int]") -> str:
 
 
 def summary(found: "Sequence[Change]") -> str:
-    """Say in a line how many groups were kept, grew, were split and so on."""
+    """Say in a line how many groups were kept, grew, were split and so on, codes first."""
     from collections import Counter
 
-    counted = Counter((one.code is not None and one.kind != "joined", one.kind) for one in found)
-    told = {
-        is_code: [f"{n:,} {kind}" for (code, kind), n in counted.items() if code == is_code]
-        for is_code in (True, False)
-    }
-    return "; ".join(
-        f"{name}: {', '.join(told[is_code])}"
-        for is_code, name in ((True, "Codes"), (False, "Candidates"))
-        if told[is_code]
-    )
+    told = []
+    for name, is_code in (("Codes", True), ("Candidates", False)):
+        counts = Counter(PAST.get(one.kind, one.kind) for one in found if one.is_of_code == is_code)
+        told += [f"{name}: {', '.join(f'{n:,} {kind}' for kind, n in counts.items())}"] if counts else []
+    return "; ".join(told)
 
 
 @codes.command("import")

@@ -203,7 +203,7 @@ def codes_retire(ctx: click.Context, code: str, coder: str) -> None:
     with show.opened(ctx) as study:
         n_codings = len(study.codings(code=code))
         study.retire_code(code, coder)
-    show.say(f"'{code}' is retired; its {n_codings:,} codings are kept and no longer listed.")
+    show.say(f"'{code}' is retired; its codings are kept and no longer listed: {n_codings:,}.")
 
 
 @codes.command("relook")

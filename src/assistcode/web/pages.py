@@ -150,10 +150,9 @@ class Pages:
 
         def page(study: Study, coder: str) -> Response:
             groups = study.groups()
-            changes = [one for one in study.changes() if one.code or one.kind != "kept"]
             return self._page(
-                request, "candidates", candidates=groups.candidates(), named=bool(groups.followed), changes=changes,
-                n_unclustered=len(groups.loose), run=study.run(), last=study.next_undo(coder),
+                request, "candidates", candidates=groups.candidates(), named=bool(groups.followed),
+                changes=study.changes(), n_unclustered=len(groups.loose), run=study.run(), last=study.next_undo(coder),
             )  # fmt: skip
 
         return self._as_coder(request, page)
