@@ -131,3 +131,17 @@ def test_a_group_is_split_when_no_part_holds_half():
     whole = set(range(10))
     assert kinds({1: whole}, {7: {0, 1, 2, 3}, 8: {4, 5, 6}}) == [("split into", (1,), (7, 8), 7)]
     assert kinds({1: whole}, {7: {0, 1}, 8: {2, 3}, 9: {4, 5}})[0] == ("gone", (1,), (), 0)
+
+
+parts = st.lists(st.integers(1, 4), min_size=20, max_size=20)
+
+
+@given(parts, parts)
+def test_every_group_is_accounted_for(old, new):
+    """Of any two clusterings every old group stands in one transition, every new one in at least one."""
+    before, after = (
+        {key: {n for n, k in enumerate(labels) if k == key} for key in set(labels)} for labels in (old, new)
+    )
+    found = transitions(before, after)
+    assert sorted(key for one in found for key in one.before) == sorted(before)
+    assert {key for one in found for key in one.after} == set(after)

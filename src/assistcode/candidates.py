@@ -88,7 +88,7 @@ class Groups:
             n_copies=len(members) - size,
             n_dyads=len({one.dyad for one in placements if one.dyad}),
             n_transcripts=len({one.name for one in transcripts}),
-            sessions=tuple(sorted({one.session for one in placements if one.session})),
+            sessions=tuple(sorted({one.session for one in placements if one.session}, key=lambda one: (len(one), one))),
             roles=dict(roles.most_common()),
             steadiness=self.steadiness[number - 1] if number <= len(self.steadiness) else None,
             exemplars=members[:N_EXEMPLARS],
@@ -154,7 +154,7 @@ def said_words(quote: str) -> tuple[str, ...] | str:
     Case, punctuation, marks in brackets, hesitations and a word said twice in a row do not count. Of an utterance
     that has no other words, the text itself.
     """
-    words = [word.casefold() for word in _WORD.findall(quote) if not word.startswith("[")]
+    words = [word.casefold().replace("’", "'") for word in _WORD.findall(quote) if not word.startswith("[")]
     return tuple(word for word, _ in groupby(word for word in words if word not in _HESITATIONS)) or quote
 
 

@@ -132,6 +132,8 @@ def change_code(hand: Hand, code: Code, **changed: str) -> None:
     changed = {key: value.strip() for key, value in changed.items() if value.strip() != getattr(code, key)}
     if "name" in changed:
         _free_name(hand, changed["name"], besides=(code,))
+    if not changed:
+        return
     with hand.action() as action_id:
         for kind, key in (("rename", "name"), ("define", "definition")):
             if key in changed:

@@ -27,9 +27,7 @@ def codes() -> None:
 @click.option("--candidates", "only", flag_value="candidates", help="Only the candidates.")
 @click.option("--codebook", "only", flag_value="codebook", help="Only the codebook.")
 @click.option("--unclustered", "only", flag_value="unclustered", help="Only the utterances in no cluster.")
-@click.option(
-    "--limit", type=click.IntRange(min=0), default=0, show_default=True, help="Candidates to show; 0 shows all."
-)
+@show.limit
 @show.as_json
 @click.pass_context
 def codes_list(ctx: click.Context, only: str | None, limit: int, as_json: bool) -> None:

@@ -165,7 +165,7 @@ def codes_define(ctx: click.Context, code: str, text: str, coder: str) -> None:
     with show.opened(ctx) as study:
         study.change_code(code, coder, definition=text)
         n_again = len(study.relook(code=code))
-    show.say(f"'{code}' is defined anew.")
+    show.say(f"'{code}' means now: {text}")
     _say_relook(n_again)
 
 
