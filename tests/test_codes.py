@@ -207,10 +207,11 @@ def test_a_size_counts_copies_once(sampled):
 
 
 def test_steadiness_is_read_from_the_run(sampled):
-    """A run that measured steadiness tells it as a word; one that did not tells nothing."""
-    assert {one.steadiness_word for one in sampled.candidates()} == {None}
+    """A run that measured steadiness tells it as a word; for what it did not measure it tells nothing."""
     sampled._db.execute("UPDATE run SET options = json_set(options, '$.steadiness', json('[0.9, 0.1]'))")
     assert [one.steadiness_word for one in sampled.candidates()[:3]] == ["steady", "shifting", None]
+    sampled._db.execute("UPDATE run SET options = json_remove(options, '$.steadiness')")
+    assert {one.steadiness_word for one in sampled.candidates()} == {None}
 
 
 # ---------------------------------------------------------------- codes change
