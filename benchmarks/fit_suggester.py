@@ -21,7 +21,7 @@ from assistcode.resources import shipped
 from assistcode.segment import segment
 from assistcode.store.cache import VectorCache
 
-BUDGET = 4.0
+BUDGET = 4.5
 WORDS_IN_TALK = 1.6  # our examples were written to do without the terms; talk uses them more
 STEPS = np.arange(2, 21) / 1000
 N_NEUTRAL = 4000

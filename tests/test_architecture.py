@@ -14,12 +14,12 @@ LAYERS = {
     "story": {
         "study", "pipeline", "importing", "incoming", "mending", "material", "reading", "listing", "ordering", "queue",
         "deciding", "interview", "units", "compare", "differing", "estimate", "export", "projects", "codebooks",
-        "guids", "discretion", "report", "finding", "teaching",
-        "lexicons", "proofing", "concordance", "precision",
+        "guids", "discretion", "report", "finding", "teaching", "lexicons", "proofing", "concordance", "precision",
+        "candidates", "revising",
     },
     "steps": {
         "readers", "segment", "embed", "cluster", "lexicon", "context", "suggest", "agreement", "stopping", "anchor",
-        "offsets", "keyness",
+        "offsets", "keyness", "seeds", "transitions",
     },
     "store": {"store"},
     "nouns": {"corpus", "codebook", "evidence", "judgement", "project", "errors", "resources", "toml_file"},

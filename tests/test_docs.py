@@ -72,6 +72,7 @@ def test_every_json_key_is_documented(study, run):
         "suggestions",
         "codings",
         "codes list",
+        "themes",
         "transcripts list",
         "unreviewed",
         "status",

@@ -12,7 +12,8 @@ from assistcode import Study
 pytest_plugins = ["browsing"]
 
 PAGES = (
-    "/", "/read", "/read/d1_s3_client", "/queue", "/codebook", "/candidates", "/memos", "/differing", "/quotations",
+    "/", "/read", "/read/d1_s3_client", "/queue", "/codebook", "/candidates", "/members", "/relook", "/memos",
+    "/differing", "/quotations",
     "/report", "/import", "/precode", "/export", "/coders", "/keys", "/invite", "/print/d1_s3_client", "/print/nobody",
 )  # fmt: skip
 HTML = """<script>document.title = "taken"</script> "so" & 'so' <img src=x onerror=alert(1)> </textarea> {{ 7 * 7 }}"""

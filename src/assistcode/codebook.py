@@ -19,6 +19,7 @@ class CodeEvent:
     entity_id: int
     kind: str
     payload: dict[str, str | int | None]
+    action_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,35 @@ class Theme:
     definition: str = ""
     lexicon: str | None = None
     guid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A person's word that a place belongs to a code (``is_in``), or does not; it outlives every clustering.
+
+    ``place`` is (transcript id, start, end). A founding seed was written when its code was made of a candidate: it
+    brings the cluster it lies in along. A member that was moved comes alone.
+    """
+
+    code_id: int
+    place: tuple[int, int, int]
+    is_in: bool
+    is_founding: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rewording:
+    """A change of what a code means: defined anew, split, or merged into another; ``name`` and ``definition`` before.
+
+    ``kind`` is define, split or merge.
+    """
+
+    action_id: int
+    at: str
+    coder: str | None
+    kind: str
+    name: str
+    definition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +126,8 @@ class Codebook:
     themes: dict[int, Theme] = field(default_factory=dict)
     version: int = 0
     _merged: dict[int, int] = field(default_factory=dict)
+    _merge_action: dict[int, int] = field(default_factory=dict)
+    _reworded: dict[int, list[Rewording]] = field(default_factory=dict)
     _group_of: dict[int, int] = field(default_factory=dict)
     _lexicon_code: dict[str, int] = field(default_factory=dict)
 
@@ -112,6 +144,7 @@ class Codebook:
 
     def _apply(self, event: CodeEvent) -> None:
         self.version = max(self.version, event.version)
+        self._note_rewording(event)
         entities: dict[int, Code] | dict[int, Theme] = self.codes if event.entity == "code" else self.themes
         payload = event.payload
         if event.kind == "create" and event.entity == "code":
@@ -142,11 +175,19 @@ class Codebook:
             self._change(event, changed)
         elif event.kind == "group":
             self._group_of[event.entity_id] = int(str(payload["theme_id"]))
-        elif event.kind == "merge":
+        elif event.kind == "merge" and int(str(payload["into"])) in entities:
             self._merged[event.entity_id] = int(str(payload["into"]))
+            self._merge_action[event.entity_id] = event.action_id
             entities.pop(event.entity_id, None)
         elif event.kind == "retire":
             entities.pop(event.entity_id, None)
+
+    def _note_rewording(self, event: CodeEvent) -> None:
+        code = self.codes.get(event.entity_id)
+        is_defined = event.kind == "define" and "definition" in event.payload
+        if code is not None and (is_defined or event.kind in {"split", "merge"}):
+            before = Rewording(event.action_id, event.at, event.coder, event.kind, code.name, code.definition)
+            self._reworded.setdefault(code.id, []).append(before)
 
     def _change(self, event: CodeEvent, changed: dict[str, str]) -> None:
         if event.entity == "code":
@@ -156,9 +197,29 @@ class Codebook:
 
     def resolve(self, code_id: int) -> Code | None:
         """Return the code that stands for ``code_id`` now: itself, what it was merged into, or None."""
-        while code_id in self._merged:
-            code_id = self._merged[code_id]
-        return self.codes.get(code_id)
+        return self.codes.get(self._way(code_id)[-1])
+
+    def standing_id(self, code_id: int) -> int:
+        """Return the id of the code that stands for ``code_id`` now; its own where that was retired."""
+        code = self.resolve(code_id)
+        return code_id if code is None else code.id
+
+    def reworded_since(self, code_id: int, action_id: int) -> list[Rewording]:
+        """Return what changed the meaning of ``code_id`` after an action, then of all it was merged into."""
+        return [one for step in self._way(code_id) for one in self._reworded.get(step, ()) if one.action_id > action_id]
+
+    def merged_at(self, code_id: int) -> int:
+        """Return the last action that merged another code into the one standing for ``code_id``; 0: none did."""
+        target = self._way(code_id)[-1]
+        merged = [one for one in self._merged if self._way(one)[-1] == target]
+        return max((self._merge_action[one] for one in merged), default=0)
+
+    def _way(self, code_id: int) -> list[int]:
+        """Return an id and those it was merged into, one after another."""
+        way = [code_id]
+        while way[-1] in self._merged:
+            way.append(self._merged[way[-1]])
+        return way
 
     def by_name(self, name: str) -> Code | None:
         """Return the code called ``name``, case ignored, or None."""

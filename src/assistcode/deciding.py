@@ -112,19 +112,6 @@ def new_code(hand: Hand, action_id: int, name: str, *, origin: str = "own", defi
     return known or known_code(hand.db, name)
 
 
-def change_code(hand: Hand, code: Code, **changed: str) -> None:
-    """Rename a code or define it anew; the history keeps what it was. Raises InputError for a name that is taken."""
-    changed = {key: value.strip() for key, value in changed.items() if value.strip() != getattr(code, key)}
-    name = changed.get("name")
-    other = judged.codebook(hand.db).by_name(name) if name else None
-    if name == "" or (other is not None and other.id != code.id):
-        raise InputError(f"code '{name}'", "this name is taken, or empty", "Choose another.")
-    with hand.action() as action_id:
-        for kind, key in (("rename", "name"), ("define", "definition")):
-            if key in changed:
-                judged.add_code_event(hand.db, action_id, "code", kind, code.id, **{key: changed[key]})
-
-
 def _decision(
     hand: Hand, excerpt: Excerpt, code: Code, verdict: str, *, shown: Sequence[Suggestion],
     pole: str | None = None, effect: str | None = None,
@@ -215,6 +202,12 @@ def excerpt_of(material: Material, passage: Passage) -> Excerpt:
 def last_action(hand: Hand) -> int | None:
     """Return the action an undo would take back; on the page no key takes a whole import back."""
     return judged.last_action(hand.db, hand.coder.id, imports=hand.face != "page")
+
+
+def next_undo(hand: Hand) -> TakenBack | None:
+    """Say what an undo would take back, None when there is nothing."""
+    chosen = last_action(hand)
+    return None if chosen is None else _told(hand, chosen)
 
 
 def undo(hand: Hand, action_id: int | None = None) -> TakenBack | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .corpus import Excerpt
 
+STEADY = 0.75  # mean Jaccard similarity with itself when some material is left out; Source: Hennig (2007)
 POLES = ("present", "lacking")
 # What the words around a hit may say, by dimension; what is not said has no flag. lexicons/README.md explains each.
 FLAGS = {
@@ -163,12 +164,77 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class CandidateCode:
-    """A cluster of utterances proposed as a code. ``members`` are ordered from typical to marginal."""
+    """A cluster of utterances proposed as a code, less those people put under a code. From typical to boundary.
+
+    ``number`` is of the current run; the next run numbers anew. ``size`` counts near-duplicates once, ``n_copies``
+    members repeat the words of another. ``exemplars`` are the most typical, ``boundary`` is the least typical.
+    ``roles`` counts members by who speaks. ``steadiness`` is in 0..1, None where the run did not measure it.
+    """
 
     number: int
     keywords: tuple[str, ...]
     members: tuple[Excerpt, ...]
     strengths: tuple[float, ...]
+    size: int
+    n_copies: int
     n_dyads: int
     n_transcripts: int
+    sessions: tuple[str, ...]
+    roles: dict[str, int]
+    steadiness: float | None
     exemplars: tuple[Excerpt, ...]
+    boundary: Excerpt
+
+    @property
+    def steadiness_word(self) -> str | None:
+        """Steady, or shifting; None where the run did not measure it."""
+        return None if self.steadiness is None else "steady" if self.steadiness >= STEADY else "shifting"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An utterance that belongs to a code, until somebody says otherwise. It is no coding.
+
+    ``by`` is person where somebody put it there (by naming, splitting or moving), else machine: it lies in a
+    cluster that follows the code. ``number`` is its cluster in the current run, None outside of all.
+    """
+
+    excerpt: Excerpt
+    by: str
+    number: int | None
+    strength: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMembers:
+    """What belongs to a code in the clusters of today, typical first, and what people set aside from it."""
+
+    members: tuple[Member, ...] = ()
+    set_aside: tuple[Excerpt, ...] = ()
+    numbers: tuple[int, ...] = ()  # of the clusters that follow the code
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a run made of one group of the run before it.
+
+    ``kind`` is kept, grown, shrunk, split into, merged from, joined (went into a code), gone or new. ``code_id`` and
+    ``code`` are the code that people made of the group, or that it went into; None for a candidate. ``before`` and
+    ``after`` are numbers of clusters in the run before and in this one, ``n_before`` and ``n_after`` sizes, and
+    ``n_shared`` the utterances in both.
+    """
+
+    kind: str
+    code_id: int | None
+    code: str | None
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    n_before: int
+    n_after: int
+    n_shared: int
+    keywords: tuple[str, ...]
+
+    @property
+    def is_of_code(self) -> bool:
+        """Whether it tells what became of a code; else of candidates."""
+        return self.code_id is not None and self.kind != "joined"

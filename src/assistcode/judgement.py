@@ -50,7 +50,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One coder's decision as it stands: the latest on this excerpt and code that was not undone."""
+    """One coder's decision as it stands: the latest on this excerpt and code that was not undone.
+
+    ``code_id`` is the code standing now; ``decided_code_id`` the one the decision names, perhaps merged since.
+    """
 
     excerpt: Excerpt
     code_id: int
@@ -63,6 +66,7 @@ class Judgement:
     agreed: int
     action_id: int
     suggestion: str | None
+    decided_code_id: int
 
     @property
     def reading(self) -> str:
@@ -94,6 +98,22 @@ class Coding:
     session: str | None
     perspective: str | None
     action_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relook(Coding):
+    """A coding to be looked at again, because its code means something else by now.
+
+    ``changed`` says how, oldest first: define, split or merge. ``code_then`` and ``definition_then`` are the wording
+    it was made under, ``definition`` is that of today; ``changed_at`` and ``changed_by`` are of the last change.
+    """
+
+    changed: tuple[str, ...]
+    changed_at: str
+    changed_by: str | None
+    code_then: str
+    definition_then: str
+    definition: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""List what stands: suggestions, candidate codes, codings, each with its place in the study."""
+"""List what stands: suggestions, codings, each with its place in the study."""
 
 import json
 import sqlite3
@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .codebook import Codebook
+from .codebook import Codebook, Rewording
 from .corpus import Excerpt, Passage, Transcript, overlaps_by_half
-from .evidence import CandidateCode, Evidence, Suggestion
-from .judgement import Coding, Judgement
+from .evidence import Evidence, Suggestion
+from .judgement import Coding, Judgement, Relook
 from .material import Material, transcript_id
 from .reading import Coverage
 from .store import judged, made
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Row = TypeVar("Row")
-N_EXEMPLARS = 3
 
 
 class Listing(list[Row]):
@@ -257,6 +256,38 @@ def _coding(judgement: Judgement, material: Material, book: Codebook) -> Coding 
     )
 
 
+def to_relook(
+    db: sqlite3.Connection, material: Material, where: Where, *, every_verdict: bool = False
+) -> Listing[Relook]:
+    """List the codings made before their code was defined anew, split or merged into another, in reading order.
+
+    Deciding again takes one off the list, also when it is decided as before.
+    """
+    book = judged.codebook(db)
+    since = {
+        (one.action_id, one.excerpt, one.code_id): book.reworded_since(one.decided_code_id, one.action_id)
+        for one in judged.judgements(db)
+    }
+    ids = {code.name: code.id for code in book.codes.values()}
+    listing: Listing[Relook] = Listing()
+    for row in codings(db, material, where, every_verdict=every_verdict):
+        if changes := since[row.action_id, row.excerpt, ids[row.code]]:
+            listing.append(_relook(row, changes, book.codes[ids[row.code]].definition))
+    return listing
+
+
+def _relook(coding: Coding, changes: Sequence[Rewording], definition: str) -> Relook:
+    return Relook(
+        **{entry.name: getattr(coding, entry.name) for entry in fields(coding)},
+        changed=tuple(one.kind for one in changes),
+        changed_at=changes[-1].at,
+        changed_by=changes[-1].coder,
+        code_then=changes[0].name,
+        definition_then=changes[0].definition,
+        definition=definition,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A span a reading has finished with; ``code`` None is every code of today's codebook."""
@@ -278,25 +309,3 @@ def finished(db: sqlite3.Connection, material: Material) -> list[Finished]:
         scope = [None] if len(covered) == len(codes) else covered
         rows += [Finished(excerpt, review.coder, name) for name in scope]
     return rows
-
-
-def candidates(db: sqlite3.Connection, material: Material) -> Listing[CandidateCode]:
-    """List the current run's clusters as candidate codes, largest first, members from typical to marginal."""
-    return Listing(_candidate(cluster, material) for cluster in made.clusters(db))
-
-
-def _candidate(cluster: made.StoredCluster, material: Material) -> CandidateCode:
-    transcripts: list[Transcript] = [material.by_id[utterance.transcript_id] for utterance, _ in cluster.members]
-    excerpts = tuple(
-        transcript.excerpt(utterance.start, utterance.end)
-        for transcript, (utterance, _) in zip(transcripts, cluster.members, strict=True)
-    )
-    return CandidateCode(
-        number=cluster.number,
-        keywords=cluster.keywords,
-        members=excerpts,
-        strengths=tuple(strength for _, strength in cluster.members),
-        n_dyads=len({t.placement.dyad for t in transcripts if t.placement.dyad}),
-        n_transcripts=len({t.name for t in transcripts}),
-        exemplars=excerpts[:N_EXEMPLARS],
-    )

@@ -14,10 +14,10 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 from numpy.typing import NDArray
 
+from . import candidates, embed, segment, suggest, teaching
 from . import cluster as clustering
-from . import embed, segment, suggest, teaching
 from .corpus import Transcript, Utterance
-from .evidence import Labelled, Verdict
+from .evidence import Change, Labelled, Verdict
 from .finding import Finder, Lexicons, Place, find_hits, find_line_hits
 from .material import Material, transcript_id
 from .store import given, judged, made
@@ -67,6 +67,7 @@ class Precoded:
     n_suggestions: int
     foreign: tuple[str, ...]
     learned: Learned
+    changes: tuple[Change, ...]
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -109,17 +110,20 @@ def precode(
 
     learned = Learned(options.learn_from, sum(one is not None for one in decided), abstaining)
     with transaction(db):
+        before = candidates.Groups.read(db, material) if made.current_run(db) else None
         run_id = made.begin_run(db, _facts(db, material, model, lexicons, options=options, learned=learned))
         ids = made.add_utterances(db, run_id, places)
         codable_ids = [i for i, place in zip(ids, places, strict=True) if place[3].codable]
         _write_clusters(db, run_id, codable_ids, groups, words)
         n_suggestions = made.add_verdicts(db, run_id, zip(codable_ids, verdicts, strict=True))
         made.finish_run(db, run_id)
+        if before is not None:
+            changes = candidates.changes_between(before, candidates.Groups.read(db, material))
+            made.keep_changes(db, run_id, [asdict(one) for one in changes])
         judged.log(db, "precode", model=model.name, transcripts=len(material.transcripts))
     n_clustered = int((groups.numbers > 0).sum())
-    return Precoded(
-        len(places), len(codable), n_embedded, groups.n_clusters, n_clustered, n_suggestions, foreign, learned
-    )
+    counts = (len(places), len(codable), n_embedded, groups.n_clusters, n_clustered, n_suggestions)
+    return Precoded(*counts, foreign, learned, tuple(candidates.changes(db)))
 
 
 def segment_turns(material: Material, report: Report = silent) -> list[Place]:

@@ -9,6 +9,7 @@ import click
 
 from ..errors import AssistcodeError
 from . import (
+    codes,
     coding,
     compare,
     demo,
@@ -21,6 +22,7 @@ from . import (
     paper,
     report,
     review,
+    revise,
     serve,
     setup,
 )
@@ -86,6 +88,8 @@ for _module in (
     material,
     machine,
     lexicon,
+    codes,
+    revise,
     listing,
     coding,
     review,

@@ -91,6 +91,7 @@ Now it is your turn:
     assistcode                            opens the page: read and decide in the browser, as "you"
     assistcode review --coder you         the same in the terminal, one key each
     assistcode codes show 1               all members of a candidate code
+    assistcode codes name 1 'NAME' --coder you    it is a code now, and stays one
     assistcode suggestions --theme fear   what the machine offers, and why
 
 Read README.md in the folder: what the sample is, and what is hidden in it."""

@@ -9,6 +9,7 @@ import click
 
 from ..errors import InputError, StudyError
 from . import show
+from .codes import summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +66,8 @@ def precode(ctx: click.Context, /, fast: bool, as_json: bool, **asked: Any) -> N
     show.table(["", ""], rows, wide="")
     for theme, reason in made.learned.abstaining.items():
         show.say(f"{theme}: abstains, no suggestion is made. {reason}.")
+    if made.changes:
+        show.say(f"{summary(made.changes)}. What became of each: assistcode codes changes")
     show.say("Next: assistcode suggestions, assistcode codes list, assistcode review --coder NAME")
 
 

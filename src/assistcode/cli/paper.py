@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from . import show
-from .listing import narrowing
 
 if TYPE_CHECKING:
     from ..report.basket import Kept
@@ -43,7 +42,7 @@ def choosing(command: Command) -> Command:
 
 @click.command()
 @click.argument("part", metavar="PART")
-@narrowing
+@show.narrowing
 @choosing
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write files into this folder.")
 @click.option("--format", "formats", default="html,csv,xlsx,docx", show_default=True, help="Which files to write.")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,12 +22,27 @@ STEPS = {
     "suggest": "Suggesting",
 }
 LIMIT = 20
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON array on standard output.")
 limit = click.option(
     "--limit", type=click.IntRange(min=0), default=LIMIT, show_default=True, help="Rows to show; 0 shows all."
 )
 coder = click.option("--coder", required=True, metavar="NAME", help="Who you are, as on the roster.")
+
+
+def narrowing(command: Command) -> Command:
+    """Add the options that narrow a listing."""
+    for name, about in (
+        ("perspective", "Whose interview: client or therapist."),
+        ("session", "One session."),
+        ("dyad", "One dyad."),
+        ("pole", "present, or lacking (spoken of as missing)."),
+        ("code", "One code."),
+        ("theme", "One theme."),
+    ):
+        command = click.option(f"--{name}", help=about)(command)
+    return command
 
 
 @contextmanager

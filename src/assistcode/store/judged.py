@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..codebook import Codebook, CodeEvent
+from ..codebook import Codebook, CodeEvent, Seed
 from ..corpus import Excerpt
 from ..judgement import AGREED, Coder, Decision, Judgement, Memo, Review, Span
 from .database import now
@@ -58,12 +58,12 @@ def code_events(db: sqlite3.Connection) -> list[CodeEvent]:
     A code whose making was taken back stays for as long as somebody's standing decision uses it.
     """
     rows = db.execute(
-        "SELECT e.id, a.at, c.name, e.entity, e.entity_id, e.kind, e.payload FROM code_event e"
+        "SELECT e.id, a.at, c.name, e.entity, e.entity_id, e.kind, e.payload, e.action_id FROM code_event e"
         " JOIN action a ON a.id = e.action_id LEFT JOIN coder c ON c.id = a.coder_id"
         " WHERE NOT EXISTS (SELECT 1 FROM undo WHERE undone_action_id = e.action_id)"
         " OR (e.kind = 'create' AND e.entity_id IN (SELECT code_id FROM placed_decision)) ORDER BY e.id"
     )
-    return [CodeEvent(*(*row[:6], json.loads(row[6]))) for row in rows]
+    return [CodeEvent(*(*row[:6], json.loads(row[6]), row[7])) for row in rows]
 
 
 def codebook(db: sqlite3.Connection) -> Codebook:
@@ -238,10 +238,10 @@ def action_summary(db: sqlite3.Connection, action_id: int) -> str:
     """Say in a few words what an action wrote."""
     counts = {
         table: db.execute(f"SELECT count(*) FROM {table} WHERE action_id = ?", (action_id,)).fetchone()[0]
-        for table in ("decision", "review", "memo", "code_event", "visit", "assigned_attribute")
+        for table in ("decision", "review", "memo", "code_event", "code_seed", "visit", "assigned_attribute")
     }
     words = {"decision": "decision", "review": "finished passage", "memo": "memo", "code_event": "codebook change"}
-    words |= {"visit": "reading mark", "assigned_attribute": "assigned attribute"}
+    words |= {"code_seed": "placed member", "visit": "reading mark", "assigned_attribute": "assigned attribute"}
     told = [f"{n} {words[table]}{'s' if n > 1 else ''}" for table, n in counts.items() if n]
     return ", ".join(told) or "nothing"
 
@@ -251,6 +251,7 @@ _JUDGEMENT = (
     " j.arm, j.at, j.agreed, j.action_id, j.suggestion"
 )
 _ONE_JUDGEMENT = ("transcript_id", "start", "end", "code_id", "coder_id", "agreed")
+_WEIGHT = {"fits": 2, "unsure": 1, "does not fit": 0}
 _OF_TODAY = "JOIN transcript t ON t.id = j.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
 
 
@@ -272,14 +273,33 @@ def unaided_judgements(db: sqlite3.Connection) -> list[Judgement]:
 
 
 def _latest(db: sqlite3.Connection, condition: str, *values: object) -> list[Judgement]:
-    """Return the latest decision per excerpt, code, coder and set among those that meet a condition."""
+    """Return the latest decision per excerpt, code, coder and set among those that meet a condition.
+
+    Here alone codes that were merged become the one that stands.
+    """
     rows = db.execute(
         f"SELECT {_JUDGEMENT}, j.transcript_id, j.coder_id FROM placed_decision j {_OF_TODAY}"
         f" WHERE j.start IS NOT NULL AND {condition} ORDER BY j.id",
         values,
     )
     latest = {tuple(row[name] for name in _ONE_JUDGEMENT): row for row in rows}
-    return [Judgement(Excerpt(*row[:5]), *row[5:15]) for _, row in sorted(latest.items(), key=lambda one: one[0])]
+    book = codebook(db)
+    alike: dict[tuple[Any, ...], list[sqlite3.Row]] = {}
+    for (*span, code_id, coder_id, agreed), row in latest.items():
+        alike.setdefault((*span, book.standing_id(code_id), coder_id, agreed), []).append(row)
+    chosen = [(key, _of_merged(rows, book)) for key, rows in sorted(alike.items())]
+    return [Judgement(Excerpt(*row[:5]), key[3], *(*row[6:15], row["code_id"])) for key, row in chosen]
+
+
+def _of_merged(rows: list[sqlite3.Row], book: Codebook) -> sqlite3.Row:
+    """Return what stands of one coder's decisions on one excerpt, made on codes that are one code today.
+
+    The latest one, if it was made since they were merged; else what fitted one of them fits what they became.
+    """
+    last = max(rows, key=lambda row: row["action_id"])
+    if len(rows) == 1 or last["action_id"] > book.merged_at(last["code_id"]):
+        return last
+    return max(rows, key=lambda row: (_WEIGHT[row["verdict"]], row["action_id"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,13 +327,14 @@ def verdict_history(db: sqlite3.Connection, reading: str) -> list[PastVerdict]:
 
 def decided_alike(db: sqlite3.Connection, code_id: int, coder_id: int) -> tuple[int, int]:
     """Return how many places with a shown suggestion of a code the coder decided on, and how many of them fitted."""
-    row = db.execute(
-        "SELECT count(*), coalesce(sum(verdict = 'fits'), 0) FROM (SELECT verdict, max(d.id) FROM decision d"
-        " JOIN standing_action a ON a.id = d.action_id WHERE d.code_id = ? AND a.coder_id = ?"
-        " AND d.shown IS NOT NULL GROUP BY transcript_id, start, end)",
-        (code_id, coder_id),
-    ).fetchone()
-    return row[0], row[1]
+    book = codebook(db)
+    rows = db.execute(
+        "SELECT d.code_id, verdict, max(d.id) FROM decision d JOIN standing_action a ON a.id = d.action_id"
+        " WHERE a.coder_id = ? AND d.shown IS NOT NULL GROUP BY transcript_id, start, end, d.code_id",
+        (coder_id,),
+    )
+    verdicts = [row["verdict"] for row in rows if book.standing_id(row["code_id"]) == code_id]
+    return len(verdicts), verdicts.count("fits")
 
 
 def reviews(db: sqlite3.Connection, transcript_id: int | None = None) -> list[Review]:
@@ -491,3 +512,18 @@ def add_code_seeds(
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [(action_id, code_id, span.transcript_id, span.start, span.end, span.quote, is_in) for span in spans],
     )
+
+
+def code_seeds(db: sqlite3.Connection) -> list[Seed]:
+    """Return the seeds that stand, oldest first, where they stand in the text of today.
+
+    Those on a transcript that was removed, or whose words a mended transcript lost, are left out.
+    """
+    rows = db.execute(
+        "SELECT s.code_id, p.transcript_id, p.start, p.end, s.is_in, EXISTS (SELECT 1 FROM code_event e"
+        "   WHERE e.action_id = s.action_id AND e.kind = 'create' AND e.entity_id = s.code_id)"
+        " FROM placed p JOIN code_seed s ON s.id = p.judged_id"
+        " JOIN transcript t ON t.id = p.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
+        " WHERE p.judged_table = 'code_seed' AND p.start IS NOT NULL ORDER BY s.id"
+    )
+    return [Seed(row[0], (row[1], row[2], row[3]), bool(row[4]), bool(row[5])) for row in rows]

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from ..corpus import Passage, Utterance
 from ..evidence import Evidence, Verdict
@@ -34,6 +35,16 @@ class RunFacts:
         """Model and lexicon hashes as one short line, kept with every decision."""
         parts = [f"{self.model}={self.model_sha256[:12]}"]
         return " ".join(parts + [f"{name}={sha[:12]}" for name, sha in sorted(self.lexicons.items())])
+
+    @property
+    def steadiness(self) -> list[float]:
+        """How steady each cluster is, 0..1, by number; empty where the run did not measure it."""
+        return _rows(self.options.get("steadiness"))
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """What the run changed against the one before it; empty for a first run."""
+        return _rows(self.options.get("changes"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,10 @@ class StoredCluster:
     number: int
     keywords: tuple[str, ...]
     members: tuple[tuple[StoredUtterance, float], ...]
+
+
+def _rows(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def begin_run(db: sqlite3.Connection, facts: RunFacts) -> int:
@@ -110,6 +125,13 @@ def current_run(db: sqlite3.Connection) -> tuple[int, RunFacts, str] | None:
         row["last_decision_id"],
     )
     return row["id"], facts, row["finished_at"]
+
+
+def keep_changes(db: sqlite3.Connection, run_id: int, changes: Sequence[dict[str, Any]]) -> None:
+    """Write beside a run's options what it changed; the rows it was compared with are deleted with their run."""
+    db.execute(
+        "UPDATE run SET options = json_set(options, '$.changes', json(?)) WHERE id = ?", (json.dumps(changes), run_id)
+    )
 
 
 def delete_of_transcript(db: sqlite3.Connection, transcript_id: int) -> None:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .. import codebooks, deciding, incoming, interview, listing, queue
+from .. import codebooks, deciding, incoming, interview, listing, queue, revising
 from ..codebook import Code
 from ..corpus import Excerpt
 from ..errors import InputError, UnknownName
 from ..evidence import Suggestion
 from ..interview import Interview, Progress
-from ..judgement import Coder, Coding, Decision, Judgement, Memo, Span, TakenBack
+from ..judgement import Coder, Coding, Decision, Judgement, Memo, Relook, Span, TakenBack
 from ..listing import Listing
 from ..material import did_you_mean, transcript_id
 from ..store import database, judged
@@ -31,17 +31,47 @@ class Decided(Offered):
         with hand.action() as action_id:
             return deciding.new_code(hand, action_id, name, origin=origin, definition=definition)
 
-    def change_code(self, code: str, coder: str, *, name: str, definition: str) -> None:
+    def change_code(self, code: str, coder: str, *, name: str | None = None, definition: str | None = None) -> None:
         """Give a code another name or definition; its history keeps what it was."""
-        deciding.change_code(self._hand(coder), self.code(code), name=name, definition=definition)
+        changed = {key: value for key, value in (("name", name), ("definition", definition)) if value is not None}
+        revising.change_code(self._hand(coder), self.code(code), **changed)
 
-    def name_candidate(self, number: int, name: str, coder: str) -> Code:
-        """Make a code of a candidate: its members become seeds, which outlive every re-run."""
-        candidate, hand = self.candidate(number), self._hand(coder)
-        with hand.action() as action_id:
-            code = deciding.new_code(hand, action_id, name, origin="candidate")
-            judged.add_code_seeds(self._db, action_id, code.id, map(self.material.span, candidate.members))
-        return code
+    def name_candidate(self, candidate: int | str, name: str, coder: str, *, definition: str = "") -> Code:
+        """Make a code of a candidate (its number, or a member's EXCERPT_ID): its members outlive every re-run."""
+        return revising.name_candidate(self._hand(coder), candidate, name, definition=definition)
+
+    def merge_codes(self, code: str, into: str, coder: str, *, name: str | None = None) -> None:
+        """Let a code become part of another, which may take a new name; codings of both count for it from now on."""
+        revising.merge(self._hand(coder), self.code(code), self.code(into), name=name)
+
+    def split_code(self, code: str, members: Sequence[str], name: str, coder: str, *, definition: str = "") -> Code:
+        """Make a new code of members of a code, by EXCERPT_ID. Codings stay where they are, to be looked at again."""
+        return revising.split(self._hand(coder), self.code(code), members, name, definition=definition)
+
+    def move_members(self, members: Sequence[str], code: str, coder: str) -> None:
+        """Put members, by EXCERPT_ID, under a code, whatever a later clustering finds."""
+        revising.move(self._hand(coder), members, self.code(code))
+
+    def set_aside(self, members: Sequence[str], coder: str) -> None:
+        """Take members, by EXCERPT_ID, out of their code, whatever a later clustering finds."""
+        revising.set_aside(self._hand(coder), members)
+
+    def group_codes(self, codes: Sequence[str], theme: str | None, coder: str) -> None:
+        """Put codes under a theme, made if there is none of this name; None takes them out of theirs."""
+        revising.group(self._hand(coder), [self.code(code) for code in codes], theme)
+
+    def retire_code(self, code: str, coder: str) -> None:
+        """Take a code out of the codebook; its codings are kept and come back with an undo."""
+        revising.retire(self._hand(coder), self.code(code))
+
+    def relook(self, *, every_verdict: bool = False, **where: str | None) -> Listing[Relook]:
+        """List the codings made before their code was worded anew; narrow as in ``codings``."""
+        return listing.to_relook(self._db, self.material, self._where(where), every_verdict=every_verdict)
+
+    def confirm(self, excerpt_id: str, code: str, coder: str, *, agreed: bool = False) -> None:
+        """Decide again as before on a coding that is to be looked at again; this takes it off the list."""
+        place = self.material.excerpt(excerpt_id)
+        revising.confirm(self._hand(coder), place, self.code(code), agreed=agreed)
 
     def import_codebook(self, path: str | os.PathLike[str], coder: str | None = None) -> tuple[int, int]:
         """Bring in codes and themes (.csv, .yaml, .qdc); return how many codes were new and how many known."""
@@ -166,6 +196,10 @@ class Decided(Offered):
     def last_action(self, coder: str) -> int | None:
         """Return the action the coder's next undo would take back."""
         return deciding.last_action(self._hand(coder))
+
+    def next_undo(self, coder: str) -> TakenBack | None:
+        """Say what the coder's next undo would take back; None when there is nothing."""
+        return deciding.next_undo(self._hand(coder))
 
     def undo(self, coder: str, action_id: int | None = None) -> TakenBack | None:
         """Take back an action of the coder (the latest by default), also of another day; None when there is none."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
+from .. import candidates, concordance, listing, pipeline, reading
 from .. import compare as comparing
-from .. import concordance, listing, pipeline, reading
+from ..candidates import Groups
 from ..cluster import DEFAULT_MIN_CLUSTER_SIZE
-from ..errors import InputError, StudyError, UnknownName
-from ..evidence import CandidateCode, Suggestion
+from ..errors import InputError, StudyError
+from ..evidence import CandidateCode, Change, Suggestion
 from ..judgement import AGREED
 from ..lexicons import read_sources, resolved
 from ..listing import Listing, Where
@@ -69,17 +70,21 @@ class Offered(Said):
             self._record_early_look(narrow, found.hidden)
         return found
 
-    def candidates(self) -> Listing[CandidateCode]:
-        """List the candidate codes of the current run, largest first, with all members."""
-        return listing.candidates(self._db, self.material)
+    def groups(self) -> Groups:
+        """Return the clusters of the current run as people left them: candidates, members of codes, the unclustered."""
+        return Groups.read(self._db, self.material)
 
-    def candidate(self, number: int) -> CandidateCode:
-        """Return a candidate code by its number in the current run. Raises UnknownName."""
-        found = next((one for one in self.candidates() if one.number == number), None)
-        if found is None:
-            what = "the current run has none of this number"
-            raise UnknownName(f"candidate {number}", what, "See 'assistcode codes list'.")
-        return found
+    def candidates(self) -> Listing[CandidateCode]:
+        """List the candidate codes of the current run that nobody has named, largest first, with all members."""
+        return self.groups().candidates()
+
+    def candidate(self, reference: int | str) -> CandidateCode:
+        """Return a candidate by its number in the current run, or by a member's EXCERPT_ID. Raises UnknownName."""
+        return candidates.find(self.groups(), reference)
+
+    def changes(self) -> Listing[Change]:
+        """List what the current run made of the groups of the one before it; nothing after a first run."""
+        return candidates.changes(self._db)
 
     def use_lexicons(self, *sources: str) -> list[str]:
         """Suggest from other lexicons: five, none, folders, files; return their names. New themes get their code."""

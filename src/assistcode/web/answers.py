@@ -38,7 +38,8 @@ class Answers:
             "decide": self.decide, "finish": self.finish, "finish-to": self.finish_to, "later": self.later,
             "read": self.read, "look": self.look, "undo": self.undo, "take-off": self.take_off, "code": self.code,
             "define": self.define, "memo": self.memo, "name": self.name, "agree": self.agree,
-            "quotation": self.quotation,
+            "quotation": self.quotation, "members": self.members, "merge": self.merge, "group": self.group,
+            "retire": self.retire, "relook": self.relook,
         }  # fmt: skip
         return [Route(f"/api/{name}", self._endpoint(work), methods=["GET"]) for name, work in asked.items()] + [
             Route(f"/api/{name}", self._endpoint(work, writes=True), methods=["POST"]) for name, work in written.items()
@@ -162,7 +163,8 @@ class Answers:
 
     def undo(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Take back the action named, or the latest; say where it was."""
-        taken = study.undo(coder, given.get("action_id"))
+        named = given.get("action_id")
+        taken = study.undo(coder, None if named is None else int(named))
         place = taken.excerpt if taken else None
         return {
             "taken": taken.what if taken else None,
@@ -217,8 +219,48 @@ class Answers:
         return {}
 
     def name(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
-        """Make a code of a candidate."""
-        return {"code": code_values(study.name_candidate(int(given["number"]), given["name"], coder))}
+        """Make a code of a candidate, if it is still the one the page shows."""
+        run = study.run()
+        if run is None or run[1] != given["run"]:
+            remedy = "Open the candidates again and look at its members."
+            raise StudyError(given["name"], "the candidates were made anew meanwhile", remedy)
+        made = study.name_candidate(given["candidate"], given["name"], coder, definition=given.get("definition", ""))
+        return {"code": code_values(made)}
+
+    def members(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
+        """Move members under a code, set them aside, or split them off as a new code."""
+        chosen = given.get("member", [])
+        chosen = [chosen] if isinstance(chosen, str) else chosen
+        if given["do"] == "move":
+            study.move_members(chosen, given["code"], coder)
+        elif given["do"] == "aside":
+            study.set_aside(chosen, coder)
+        else:
+            study.split_code(given["from"], chosen, given["name"], coder)
+        return {}
+
+    def merge(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
+        """Let a code become part of another."""
+        study.merge_codes(given["code"], given["into"], coder)
+        return {}
+
+    def group(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
+        """Put a code under a theme; an empty one takes it out of its theme."""
+        study.group_codes([given["code"]], given["theme"].strip() or None, coder)
+        return {}
+
+    def retire(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
+        """Take a code out of the codebook."""
+        study.retire_code(given["code"], coder)
+        return {}
+
+    def relook(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
+        """Decide again on a coding made under another wording: as before, or that it does not fit any more."""
+        if given["verdict"] == "fits":
+            study.confirm(given["excerpt_id"], given["code"], coder)
+        else:
+            study.decide(given["excerpt_id"], given["code"], given["verdict"], coder)
+        return {}
 
 
 def _newer(study: Study, excerpt: Excerpt, coder: str, given: Given) -> list[Judgement]:

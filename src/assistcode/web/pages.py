@@ -2,7 +2,7 @@
 
 import csv
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
@@ -58,7 +58,8 @@ class Pages:
         shown = {
             "/": self.overview, "/new": self.new, "/coders": self.coders, "/invite": self.invite, "/keys": self.keys,
             "/read": self.interviews, "/read/{name}": self.read, "/print/{name}": self.print, "/queue": self.queue,
-            "/codebook": self.codebook, "/candidates": self.candidates, "/memos": self.memos,
+            "/codebook": self.codebook, "/candidates": self.candidates, "/members": self.members,
+            "/relook": self.relook, "/memos": self.memos,
             "/differing": self.differing, "/quotations": self.quotations,
             "/report": self.report, "/report/page": self.report_page,
             "/import": self.importing, "/import/preview": self.preview, "/import/project": self.project,
@@ -132,17 +133,45 @@ class Pages:
         """Codes with their definitions."""
 
         def page(study: Study, coder: str) -> Response:
-            codings = study.codings(coder=coder)
-            n_of = {code.name: sum(one.code == code.name for one in codings) for code in study.codebook.codes.values()}
-            codes = [code_values(code) for code in study.codebook.codes.values()]
-            return self._page(request, "codebook", codes=codes, n_of=n_of)
+            codings, groups = study.codings(coder=coder), study.groups()
+            known = groups.book.codes.values()
+            return self._page(
+                request, "codebook", codes=[code_values(code) for code in known],
+                themes=[theme.name for theme in groups.book.themes.values()],
+                n_of={code.name: sum(one.code == code.name for one in codings) for code in known},
+                n_members={code.name: len(groups.of_code(code.id).members) for code in known},
+                n_again=len(study.relook(coder=coder)), last=study.next_undo(coder),
+            )  # fmt: skip
 
         return self._as_coder(request, page)
 
     def candidates(self, request: Request) -> Response:
-        """Show what the clusters found."""
-        return self._as_coder(request, lambda study, _: self._page(
-            request, "candidates", candidates=study.candidates(), run=study.run()))  # fmt: skip
+        """Show what the clusters found, and what the last run changed."""
+
+        def page(study: Study, coder: str) -> Response:
+            groups = study.groups()
+            return self._page(
+                request, "candidates", candidates=groups.candidates(), named=bool(groups.followed),
+                changes=study.changes(), n_unclustered=len(groups.loose), run=study.run(), last=study.next_undo(coder),
+            )  # fmt: skip
+
+        return self._as_coder(request, page)
+
+    def members(self, request: Request) -> Response:
+        """Show all members of a candidate or a code, or what is unclustered: to be moved, set aside, split off."""
+
+        def page(study: Study, coder: str) -> Response:
+            return self._page(
+                request, "members", codes=_code_names(study), run=study.run(), last=study.next_undo(coder),
+                **_members(study, request.query_params),
+            )  # fmt: skip
+
+        return self._as_coder(request, page)
+
+    def relook(self, request: Request) -> Response:
+        """Show this coder's codings that are older than the wording of their code."""
+        return self._as_coder(request, lambda study, coder: self._page(
+            request, "relook", rows=study.relook(coder=coder), last=study.next_undo(coder)))  # fmt: skip
 
     def memos(self, request: Request) -> Response:
         """Show this coder's memos, and take one about anything."""
@@ -407,6 +436,20 @@ def _go(path: str, *, coder: str | None = None) -> Response:
 
 def _code_names(study: Study) -> list[str]:
     return [code.name for code in study.codebook.codes.values()]
+
+
+def _members(study: Study, asked: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the page of members shows: of a code, a candidate, or what is unclustered."""
+    if "code" in asked:
+        code = study.code(asked["code"])
+        found = study.groups().of_code(code.id)
+        about = {"heading": code.name, "about": code.definition, "code": code.name}
+        return about | {"members": found.members, "set_aside": found.set_aside}
+    if "candidate" in asked:
+        one = study.candidate(asked["candidate"])
+        heading = f"Candidate {one.number}: {', '.join(one.keywords[:5])}"
+        return {"heading": heading, "one": one, "members": [{"excerpt": member} for member in one.members]}
+    return {"heading": "Unclustered", "members": [{"excerpt": one} for one in study.groups().unclustered()]}
 
 
 def _text(form: FormData, name: str) -> str:

@@ -10,7 +10,8 @@ for (const form of document.querySelectorAll("form[data-send], form[data-json]")
     wrong.hidden = true;
     try {
       if ("json" in form.dataset) {
-        await tell(form.getAttribute("action"), Object.fromEntries(values));
+        const lists = [...new Set(values.keys())].map((name) => [name, values.getAll(name)]);
+        await tell(form.getAttribute("action"), Object.fromEntries(lists.map(([name, all]) => [name, all.length > 1 ? all : all[0]])));
         location.reload();
       } else {
         const answer = await submit(form.getAttribute("action"), values);

@@ -20,8 +20,8 @@ async function look() {
     made.className = "wrong";
     made.textContent = now.error;
   } else if (now.made.n_utterances !== undefined) {
-    const { n_utterances, n_candidates, n_suggestions } = now.made;
-    made.textContent = `${n_utterances.toLocaleString("en")} utterances, ${n_candidates} candidate codes, ${n_suggestions} suggestions. Nothing is coded by that.`;
+    const { n_utterances, n_candidates, n_suggestions, changes } = now.made;
+    made.textContent = `${n_utterances.toLocaleString("en")} utterances, ${n_candidates} candidate codes, ${n_suggestions} suggestions. Nothing is coded by that.${changes.length ? " What it changed stands on the page of candidates." : ""}`;
   }
 }
 

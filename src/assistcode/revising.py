@@ -1,0 +1,160 @@
+"""How the codebook changes: a candidate named, codes merged, split, grouped, defined, retired, members moved.
+
+One action each, taken back by the same undo as a decision. No decision changes: codings made before a code was
+worded anew, split or merged stand, and are listed to be looked at again.
+"""
+
+from collections.abc import Iterable
+
+from . import deciding
+from .candidates import Groups, find, member_at
+from .codebook import Code
+from .corpus import Excerpt
+from .deciding import Hand
+from .errors import InputError
+from .judgement import AGREED
+from .listing import Where, to_relook
+from .store import judged
+
+
+def name_candidate(hand: Hand, reference: int | str, name: str, *, definition: str = "") -> Code:
+    """Make a code of a candidate; its members become seeds, which bring their cluster along in every later run.
+
+    Raises UnknownName, and InputError for a name that is taken.
+    """
+    candidate = find(_groups(hand), reference)
+    name = _free_name(hand, name)
+    with hand.action() as action_id:
+        code = deciding.new_code(hand, action_id, name, origin="candidate", definition=definition)
+        judged.add_code_seeds(hand.db, action_id, code.id, map(hand.material.span, candidate.members))
+    return code
+
+
+def merge(hand: Hand, code: Code, into: Code, *, name: str | None = None) -> None:
+    """Let a code become part of another, which may take a new name. Raises InputError for one code twice."""
+    if code.id == into.id:
+        raise InputError(f"code '{code.name}'", "a code cannot be merged with itself", "Name two codes.")
+    new_name = None if name is None or name == into.name else _free_name(hand, name, besides=(code, into))
+    with hand.action() as action_id:
+        judged.add_code_event(hand.db, action_id, "code", "merge", code.id, into=into.id)
+        if new_name is not None:
+            judged.add_code_event(hand.db, action_id, "code", "rename", into.id, name=new_name)
+
+
+def split(hand: Hand, code: Code, members: Iterable[str], name: str, *, definition: str = "") -> Code:
+    """Take members out of a code, by EXCERPT_ID, and make a new code of them.
+
+    Raises InputError for an excerpt that is no member of the code, and for a name that is taken.
+    """
+    placed = _placed(hand, members)
+    stranger = next((excerpt for excerpt, code_id in placed if code_id != code.id), None)
+    if stranger is not None:
+        remedy = f"See its members: assistcode codes show '{code.name}'."
+        raise InputError(stranger.id, f"this excerpt is no member of '{code.name}'", remedy)
+    name = _free_name(hand, name)
+    with hand.action() as action_id:
+        new = deciding.new_code(hand, action_id, name, origin="candidate", definition=definition)
+        judged.add_code_event(hand.db, action_id, "code", "split", code.id, into=new.id)
+        for excerpt, _ in placed:
+            _seed(hand, action_id, code.id, excerpt, is_in=False)
+            _seed(hand, action_id, new.id, excerpt)
+    return new
+
+
+def move(hand: Hand, members: Iterable[str], to: Code) -> None:
+    """Put members, by EXCERPT_ID, under a code; they leave the code they were under. Raises InputError."""
+    placed = _placed(hand, members)
+    known = next((excerpt for excerpt, code_id in placed if code_id == to.id), None)
+    if known is not None:
+        raise InputError(known.id, f"it is a member of '{to.name}' already", "Name another code.")
+    with hand.action() as action_id:
+        for excerpt, code_id in placed:
+            if code_id is not None:
+                _seed(hand, action_id, code_id, excerpt, is_in=False)
+            _seed(hand, action_id, to.id, excerpt)
+
+
+def set_aside(hand: Hand, members: Iterable[str]) -> None:
+    """Write that members, by EXCERPT_ID, do not belong to their code. Raises InputError where they have none."""
+    placed = _placed(hand, members)
+    nameless = next((excerpt for excerpt, code_id in placed if code_id is None), None)
+    if nameless is not None:
+        remedy = "Name its candidate first; without a name it has no memory."
+        raise InputError(nameless.id, "this excerpt is no member of a code", remedy)
+    with hand.action() as action_id:
+        for excerpt, code_id in placed:
+            if code_id is not None:
+                _seed(hand, action_id, code_id, excerpt, is_in=False)
+
+
+def _placed(hand: Hand, members: Iterable[str]) -> list[tuple[Excerpt, int | None]]:
+    """Return each member, named by its EXCERPT_ID, with the id of the code it belongs to."""
+    groups = _groups(hand)
+    placed = [member_at(groups, one) for one in dict.fromkeys(members)]
+    if not placed:
+        raise InputError("members", "no member is named", "Copy their ids from 'assistcode codes show'.")
+    return placed
+
+
+def _seed(hand: Hand, action_id: int, code_id: int, excerpt: Excerpt, *, is_in: bool = True) -> None:
+    judged.add_code_seeds(hand.db, action_id, code_id, [hand.material.span(excerpt)], is_in=is_in)
+
+
+def _groups(hand: Hand) -> Groups:
+    return Groups.read(hand.db, hand.material)
+
+
+def _free_name(hand: Hand, name: str, besides: Iterable[Code] = ()) -> str:
+    """Return a name without blanks around it. Raises InputError where it is empty or another code has it."""
+    name = name.strip()
+    other = judged.codebook(hand.db).by_name(name)
+    if name == "" or (other is not None and other.id not in {code.id for code in besides}):
+        raise InputError(f"code '{name}'", "this name is taken, or empty", "Choose another.")
+    return name
+
+
+def group(hand: Hand, codes: Iterable[Code], theme: str | None) -> None:
+    """Put codes under a theme, made if there is none of this name; None takes them out of theirs."""
+    name = None if theme is None else theme.strip()
+    if name == "":
+        raise InputError("theme", "a theme needs a name", "Type at least one letter.")
+    known = {one.name.casefold(): one.id for one in judged.codebook(hand.db).themes.values()}
+    with hand.action() as action_id:
+        theme_id = 0 if name is None else known.get(name.casefold())
+        if theme_id is None:
+            theme_id = judged.add_code_event(hand.db, action_id, "theme", "create", name=name)
+        for code in codes:
+            judged.add_code_event(hand.db, action_id, "code", "group", code.id, theme_id=theme_id)
+
+
+def change_code(hand: Hand, code: Code, **changed: str) -> None:
+    """Rename a code or define it anew; the history keeps what it was. Raises InputError for a name that is taken."""
+    changed = {key: value.strip() for key, value in changed.items() if value.strip() != getattr(code, key)}
+    if "name" in changed:
+        _free_name(hand, changed["name"], besides=(code,))
+    if not changed:
+        return
+    with hand.action() as action_id:
+        for kind, key in (("rename", "name"), ("define", "definition")):
+            if key in changed:
+                judged.add_code_event(hand.db, action_id, "code", kind, code.id, **{key: changed[key]})
+
+
+def retire(hand: Hand, code: Code) -> None:
+    """Take a code out of the codebook; its codings are kept, listed nowhere, and come back with an undo."""
+    with hand.action() as action_id:
+        judged.add_code_event(hand.db, action_id, "code", "retire", code.id)
+
+
+def confirm(hand: Hand, excerpt: Excerpt, code: Code, *, agreed: bool = False) -> None:
+    """Decide again as before on a coding that is to be looked at again; ``agreed``: on one of the agreed set.
+
+    Raises InputError for an excerpt that carries no such coding.
+    """
+    mine = Where(code=code.name, coder=AGREED if agreed else hand.coder.name)
+    found = [one for one in to_relook(hand.db, hand.material, mine) if one.excerpt == excerpt]
+    if not found:
+        remedy = "See 'assistcode codes relook'."
+        raise InputError(excerpt.id, f"no coding of '{code.name}' is to be looked at again here", remedy)
+    again = deciding.agree if agreed else deciding.decide
+    again(hand, excerpt, code.name, found[0].verdict, pole=found[0].pole, effect=found[0].effect)

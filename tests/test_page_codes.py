@@ -1,0 +1,141 @@
+"""From candidate to code through the page: name, members, merge, group, define, look again, take back."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from assistcode import Study
+
+pytest_plugins = ["browsing"]
+
+WORDS = ("big", "small", "brown", "old", "loud", "wild", "black", "white", "grey", "young")
+
+
+@pytest.fixture
+def late(make_study):
+    """Make a study whose clusters are about a bus, a train and tea."""
+    lines = [f"The {word} {thing} was late again." for thing in ("bus", "train", "tea") for word in WORDS]
+    return make_study({"d1_s3_client": "\n\n".join(f"Client: {line}" for line in lines)})
+
+
+@pytest.fixture
+def window(serve, enter, late):
+    """Let anna in."""
+    return enter(serve(late))
+
+
+def send(window, name, *, within=None):
+    """Press a button and wait until the page is there again."""
+    with window.page.expect_navigation():
+        (within or window.page).get_by_role("button", name=name, exact=True).press("Enter")
+
+
+def open_code(window, name):
+    """Open a code of the codebook; return where its forms are."""
+    window.go("/codebook")
+    code = window.page.locator(".book > li", has=window.page.locator("strong", has_text=re.compile(f"^{name}$")))
+    code.locator("summary").press("Enter")
+    return code
+
+
+def names(path):
+    """Return what belongs to each code that has members."""
+    with Study.open(path) as study:
+        groups = study.groups()
+        found = {code.name: groups.of_code(code.id) for code in groups.book.codes.values()}
+        return {name: {one.excerpt.quote for one in of.members} for name, of in found.items() if of.members}
+
+
+def test_the_way_from_candidate_to_code(window, late):
+    """By keyboard: two candidates named, a member set aside and one moved, a split, a merge, a theme, an undo."""
+    page = window.page
+    for name in ("waiting", "patience"):
+        window.go("/candidates")
+        page.locator(".book summary").first.press("Enter")
+        page.get_by_label("Name it").first.fill(name)
+        page.get_by_label("Definition").first.fill(f"What {name} is.")
+        send(window, "Make it a code", within=page.locator(".book > li").first)
+    before = names(late)
+    assert set(before) == {"waiting", "patience"}
+
+    window.go("/members?code=waiting")
+    chosen = [page.locator("legend ~ label span").nth(2 * n).text_content() for n in range(3)]
+    page.get_by_role("checkbox").nth(0).press("Space")
+    send(window, "Set aside")
+    expect(page.locator("ul.members li")).to_have_text(chosen[0])
+    page.get_by_role("checkbox").nth(0).press("Space")
+    page.get_by_label("To the code").select_option("patience")
+    send(window, "Move to this code")
+    page.get_by_role("checkbox").nth(0).press("Space")
+    page.get_by_role("checkbox").nth(1).press("Space")
+    page.get_by_label("New code").fill("lateness")
+    send(window, "Split off as a new code")
+    now = names(late)
+    assert now["patience"] == before["patience"] | {chosen[1]}
+    assert chosen[2] in now["lateness"]
+    assert now["waiting"] == before["waiting"] - now["lateness"] - set(chosen)
+
+    code = open_code(window, "lateness")
+    code.get_by_label("It is part of").select_option("waiting")
+    send(window, "Merge", within=code)
+    assert names(late)["waiting"] == before["waiting"] - set(chosen[:2])
+    code = open_code(window, "waiting")
+    code.get_by_label("Theme").fill("Time")
+    send(window, "Put it under this theme", within=code)
+    expect(page.get_by_text("candidate, Time")).to_be_visible()
+    send(window, "Take back: 2 codebook changes")
+    with Study.open(late) as study:
+        assert study.code("waiting").theme is None
+        assert study.codings() == []
+
+
+def test_what_was_coded_under_older_words_is_looked_at_again(window, late):
+    """A new definition lists the coding with both wordings; confirmed it goes, with its decision kept."""
+    page = window.page
+    with Study.open(late) as study:
+        study.name_candidate(1, "waiting", "anna", definition="Old words.")
+        for one in study.groups().of_code(study.code("waiting").id).members[:2]:
+            study.decide(one.excerpt, "waiting", "fits", "anna")
+    code = open_code(window, "waiting")
+    code.get_by_label("Definition").fill("New words.")
+    send(window, "Keep the change", within=code)
+    page.get_by_role("link", name="To be looked at again: 2 of your codings").click()
+    for words in ("waiting: Old words.", "waiting: New words."):
+        expect(page.get_by_text(words).first).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
+    send(window, "still fits", within=page.locator(".book > li").first)
+    send(window, "does not fit any more", within=page.locator(".book > li").first)
+    expect(page.get_by_text("No coding of yours is older than the wording of its code.")).to_be_visible()
+    with Study.open(late) as study:
+        assert sorted(one.verdict for one in study.codings(every_verdict=True)) == ["does not fit", "fits"]
+
+
+def test_a_page_of_an_earlier_run_names_nothing(window, late):
+    """When the candidates were made anew since the page was opened, the form says so and writes nothing."""
+    page = window.page
+    window.go("/candidates")
+    page.locator(".book summary").first.press("Enter")
+    with Study.open(late) as study:
+        study.precode(model="static", min_cluster_size=5)
+    page.get_by_label("Name it").first.fill("waiting")
+    page.get_by_role("button", name="Make it a code").first.click()
+    expect(page.get_by_role("alert").first).to_have_text(
+        "waiting: the candidates were made anew meanwhile. Open the candidates again and look at its members."
+    )
+    window.go("/candidates")
+    expect(page.get_by_text("What the last pre-coding changed")).to_be_visible()
+    assert names(late) == {}
+
+
+def test_the_pages_of_members_pass_axe(window, late):
+    """Members of a candidate, of a code with one set aside, and the unclustered can be used with a screen reader."""
+    with Study.open(late) as study:
+        study.name_candidate(1, "waiting", "anna")
+        study.set_aside([study.groups().of_code(study.code("waiting").id).members[0].excerpt.id], "anna")
+        candidate = study.candidates()[0].exemplars[0].id
+        study.precode(model="static", min_cluster_size=5)
+    for path in ("/members?code=waiting", f"/members?candidate={candidate}", "/members?unclustered=1", "/candidates"):
+        window.go(path)
+        assert [one["id"] for one in Axe().run(window.page).response["violations"]] == [], path
