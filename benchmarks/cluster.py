@@ -76,7 +76,7 @@ def read(folder: Path, name: str) -> tuple[NDArray[np.float32], list[str]]:
 
 
 def agreement(folder: Path, checks: Checks, n_repeats: int) -> None:
-    """AMI with people's codes and share clustered, set by set."""
+    """Measure AMI with people's codes and share clustered, set by set."""
     from sklearn.metrics import adjusted_mutual_info_score
 
     means = defaultdict(list)
@@ -96,7 +96,7 @@ def agreement(folder: Path, checks: Checks, n_repeats: int) -> None:
 
 
 def stability(folder: Path, checks: Checks, n_repeats: int) -> None:
-    """ARI, over the utterances in both, of the whole with nine tenths of the transcripts."""
+    """Measure the ARI, over the utterances in both, of the whole with nine tenths of the transcripts."""
     from sklearn.metrics import adjusted_rand_score
 
     for name in CORPORA:
@@ -120,7 +120,7 @@ def seconds(method: Clusterer, vectors: NDArray[np.float32]) -> float:
 
 
 def speed(folder: Path, checks: Checks, sizes: dict[int, float], n_repeats: int) -> None:
-    """Both in turn, warm: ours may take the given part of BERTopic's time."""
+    """Time both in turn, warm: ours may take the given part of BERTopic's time."""
     vectors, _ = read(folder, "lines")
     for size, part in sizes.items():
         pairs = [[seconds(method, vectors[:size]) for method in BOTH.values()] for _ in range(n_repeats)]
@@ -130,7 +130,7 @@ def speed(folder: Path, checks: Checks, sizes: dict[int, float], n_repeats: int)
 
 
 def cold(folder: Path, checks: Checks, n_repeats: int) -> None:
-    """A fresh process each, imports and compiling included, 5,000 vectors."""
+    """Time a fresh process each, imports and compiling included, on 5,000 vectors."""
     found = {who: [in_fresh_process(folder, who) for _ in range(n_repeats)] for who in BOTH}
     one, other = (float(np.median(found[who])) for who in BOTH)
     figures = f"{one:6.1f} s / {other:6.1f} s = 1/{other / one:.1f}  ({n_repeats} runs)"
@@ -145,7 +145,7 @@ def in_fresh_process(folder: Path, who: str, size: int = 5_000) -> float:
 
 
 def growth(folder: Path, checks: Checks) -> None:
-    """Time from 12,500 to 200,000, one process each; above the lines there are, mixtures of two of them."""
+    """Time 12,500 to 200,000, one process each; above the lines there are, mixtures of two of them."""
     times, memory = [], []
     for size in SIZES:
         command = [sys.executable, __file__, str(folder), "--once", "ours", str(size)]
@@ -220,7 +220,7 @@ def utterances(paths: list[Path], pattern: str | None) -> list[tuple[str, str]]:
     from assistcode import Study, pipeline
 
     with tempfile.TemporaryDirectory() as folder, Study.create(Path(folder) / "corpus.study") as study:
-        study.import_transcripts(paths, pattern=pattern, roles={"*": "participant"})
+        study.import_transcripts(paths, pattern=pattern, roles=["*=participant"])
         places = pipeline.segment_turns(study.material)
         return [(place[3].text, str(place[0])) for place in places if place[3].codable]
 

@@ -23,7 +23,6 @@ _NEIGHBOURS = 15
 _FEWEST_OF = 5  # one in so many neighbours is enough
 _SEARCHED_DIMENSIONS = 64
 _CLUSTERED_DIMENSIONS = 10
-_MIN_SAMPLES = 5
 _REPEAT = 0.97
 _RESAMPLES = 5
 _LEFT_OUT = 0.1
@@ -110,7 +109,7 @@ def cluster(
 
 def is_steady(steadiness: float) -> bool:
     """Whether a cluster is called steady; else shifting."""
-    return steadiness >= STEADY
+    return bool(steadiness >= STEADY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +146,7 @@ class _Space:
         points = _mean_directions(points, self.near[self.founders]) * kept[:, None]
         thickened = _mean_directions(points, self.near_sharpened)[kept] / np.float64(_GRID)
         middle, axes = _principal_axes(thickened, _CLUSTERED_DIMENSIONS)
-        samples = min(_MIN_SAMPLES, min_cluster_size)
-        model = hdbscan.HDBSCAN(min_cluster_size=min_cluster_size, min_samples=samples, core_dist_n_jobs=1)
+        model = hdbscan.HDBSCAN(min_cluster_size=min_cluster_size, core_dist_n_jobs=1)
         made_by = np.full(len(self.founders), -1)
         made_by[kept] = model.fit_predict(np.round((thickened - middle) @ axes, 6))
         return self._joined(made_by)
@@ -183,7 +181,7 @@ def _check_finite(vectors: Vectors) -> None:
     n_broken = int((~np.isfinite(vectors).all(axis=1)).sum()) if len(vectors) else 0
     if n_broken:
         what = f"{n_broken:,} of {len(vectors):,} are not finite numbers"
-        raise InputError("vectors", what, "Take another model: this one has no meaning for these texts.")
+        raise InputError("vectors", what, "Take another model.")
 
 
 def _any_copy(flags: Flags, copy_of: Numbers) -> Flags:
