@@ -156,6 +156,15 @@ def test_only_founders_make_clusters():
     assert (found.numbers[70:] < 0).all()
 
 
+def test_what_everybody_says_is_no_cluster():
+    """A group of more than a tenth of all and more than a hundred is no cluster; the smaller ones beside it are."""
+    found = cluster(groups(300, 40, 30))
+    sizes = np.bincount(found.numbers[found.numbers > 0])
+    assert sizes.max() <= 100
+    assert len(set(found.numbers[300:340].tolist())) == len(set(found.numbers[340:].tolist())) == 1
+    assert (found.numbers[300:] > 0).all()
+
+
 def test_zeros_belong_nowhere():
     """A vector of zeros, a text without meaning, is in no cluster and changes none."""
     found = cluster(np.concatenate([np.zeros((20, 32), np.float32), groups(40, 30)]))
@@ -192,13 +201,14 @@ def test_threads_change_nothing(n_threads):
 
 
 def test_more_than_may_found(monkeypatch):
-    """Of a large corpus some found and all others join: the clusters are the same."""
+    """Of a large corpus some found and all others join: the same clusters, as steady."""
     vectors = groups(200, 150, 100, noise=0.5)
     monkeypatch.setattr("assistcode.cluster._MOST_FOUNDERS", 150)
     found = cluster(vectors)
     owner = np.repeat([1, 2, 3], [200, 150, 100])
     assert (found.numbers == owner).mean() > 0.9
     assert set(found.numbers[found.numbers != owner].tolist()) <= {-1}
+    assert all(map(is_steady, found.steadiness))
 
 
 def test_steadiness_of_obvious_groups():
