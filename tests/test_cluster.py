@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
-from assistcode.cluster import cluster, keywords
+from assistcode.cluster import _jaccard, _nearest, can_found, cluster, is_steady, keywords
 from assistcode.errors import InputError
 
 TALK = {
@@ -19,8 +20,8 @@ NAMES = ["Anna", "leeks", "Oslo", "the postman", "carrots", "Bergen", "the cat",
          "Rome", "the moon", "beans", "Paris", "him", "onions", "Berlin", "my sister", "fish"]  # fmt: skip
 
 
-def groups(*sizes, seed=1, noise=0.05):
-    """Return unit vectors in obvious groups of these sizes, one after the other."""
+def groups(*sizes, seed=1, noise=0.5):
+    """Return unit vectors in obvious groups of these sizes, one after the other, no two nearly alike."""
     centres = np.repeat(np.eye(len(sizes), 32), sizes, axis=0)
     vectors = centres + np.random.default_rng(seed).normal(0, noise / np.sqrt(32), centres.shape)
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
@@ -118,6 +119,134 @@ def test_smallest_cluster_larger_than_the_corpus():
     assert cluster(groups(40, 30), min_cluster_size=71).n_clusters == 0
 
 
+# ---------------------------------------------------------------- repetitions, founders, steadiness
+
+
+def test_copies_count_once():
+    """A thousand copies of one line are no cluster of their own, and part no others."""
+    vectors = groups(40, 30)
+    copies = np.repeat(groups(1, 1, 1, seed=9)[2:], 1000, axis=0)
+    found = cluster(np.concatenate([vectors, copies]))
+    assert found.n_clusters == 2
+    assert [len(set(found.numbers[part].tolist())) for part in (slice(40), slice(40, 70))] == [1, 1]
+
+
+def test_copies_share_a_cluster():
+    """Copies of a clustered line are in its cluster."""
+    vectors = groups(40, 30)
+    found = cluster(np.concatenate([vectors, vectors[:5]]))
+    assert found.numbers[70:].tolist() == [found.numbers[0]] * 5
+
+
+def test_near_copies_found_no_cluster():
+    """What all but repeats one line is no cluster of its own, however often it does so."""
+    nearly = groups(*[1] * 3, seed=4)[2:] + np.random.default_rng(2).normal(0, 0.001, (300, 32)).astype(np.float32)
+    assert cluster(np.concatenate([groups(40, 30), nearly])).n_clusters == 2
+
+
+def test_only_founders_make_clusters():
+    """Where a group may not found, there is no cluster of it; one who may not found can join."""
+    vectors = groups(40, 30, 30, noise=0.5)
+    may_found = np.ones(100, bool)
+    may_found[70:] = False
+    may_found[:3] = False
+    found = cluster(vectors, may_found=may_found)
+    assert found.n_clusters == 2
+    assert (found.numbers[:3] == 1).any()
+    assert (found.numbers[70:] < 0).all()
+
+
+def test_what_everybody_says_is_no_cluster():
+    """A group of more than a tenth of all and more than a hundred is no cluster; the smaller ones beside it are."""
+    found = cluster(groups(300, 40, 30))
+    sizes = np.bincount(found.numbers[found.numbers > 0])
+    assert sizes.max() <= 100
+    assert len(set(found.numbers[300:340].tolist())) == len(set(found.numbers[340:].tolist())) == 1
+    assert (found.numbers[300:] > 0).all()
+
+
+def test_zeros_belong_nowhere():
+    """A vector of zeros, a text without meaning, is in no cluster and changes none."""
+    found = cluster(np.concatenate([np.zeros((20, 32), np.float32), groups(40, 30)]))
+    assert found.numbers.tolist() == [-1] * 20 + [1] * 40 + [2] * 30
+
+
+def test_vectors_that_are_not_finite():
+    """Vectors with nan or infinity are refused: a clear line, not a cluster."""
+    vectors = groups(40, 30)
+    vectors[3, 5], vectors[9, 0] = np.nan, np.inf
+    with pytest.raises(InputError) as error:
+        cluster(vectors)
+    assert str(error.value) == "vectors: 2 of 70 are not finite numbers. Take another model."
+
+
+def test_neighbours_are_exact():
+    """The 15 nearest are those of a full sort, ties apart, whatever the number of vectors."""
+    for n in (60, 100, 700, 1500):
+        points = np.rint(2048 * groups(*[n // 4] * 4, noise=3)).astype(np.float32)
+        near = _nearest(points, points)
+        similar = points @ points.T
+        best = -np.sort(-similar, axis=1)[:, : near.shape[1]]
+        np.testing.assert_array_equal(-np.sort(-np.take_along_axis(similar, near, axis=1), axis=1), best)
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_threads_change_nothing(n_threads):
+    """The number of threads changes no cluster and no strength."""
+    vectors = groups(*[60] * 10, noise=2)
+    with threadpool_limits(n_threads):
+        found = cluster(vectors)
+    np.testing.assert_array_equal(found.numbers, cluster(vectors).numbers)
+    np.testing.assert_array_equal(found.steadiness, cluster(vectors).steadiness)
+
+
+def test_more_than_may_found(monkeypatch):
+    """Of a large corpus some found and all others join: the same clusters, as steady."""
+    vectors = groups(200, 150, 100, noise=0.5)
+    monkeypatch.setattr("assistcode.cluster._MOST_FOUNDERS", 150)
+    found = cluster(vectors)
+    owner = np.repeat([1, 2, 3], [200, 150, 100])
+    assert (found.numbers == owner).mean() > 0.9
+    assert set(found.numbers[found.numbers != owner].tolist()) <= {-1}
+    assert all(map(is_steady, found.steadiness))
+
+
+def test_steadiness_of_obvious_groups():
+    """Obvious groups come back whole when a tenth is left out: steadiness 1, one value a cluster, called steady."""
+    found = cluster(groups(40, 30, 50))
+    assert found.steadiness.tolist() == [1.0, 1.0, 1.0]
+    assert is_steady(found.steadiness[0])
+
+
+def test_what_one_interview_holds_together_is_shifting():
+    """A cluster that stands or falls with a tenth of the sources is less steady than one that all share."""
+    vectors = groups(40, 8, 50, noise=0.3)
+    sources = np.concatenate([np.arange(40) % 20, [0] * 4 + [1] * 4, np.arange(50) % 20])
+    assert not is_steady(0.7499)
+    everywhere, in_two = [], []
+    found = cluster(vectors, sources=sources.tolist())
+    for number, steadiness in enumerate(found.steadiness, start=1):
+        (in_two if found.numbers[41] == number else everywhere).append(steadiness)
+    assert max(in_two) <= min(everywhere)
+
+
+def test_jaccard():
+    """A cluster's Jaccard similarity is that with the cluster most like it: worked by hand."""
+    labels, others = np.array([0, 0, 0, 1, 1, -1]), np.array([1, 1, -1, 0, 1, 0])
+    np.testing.assert_allclose(_jaccard(labels, others, 2), [2 / 4, 1 / 3])
+
+
+def test_short_talk_founds_nothing():
+    """Three words, words all talk is full of, and words said before may not found a cluster."""
+    documents = [
+        ["i", "do", "not", "know"],
+        ["I", "be", "ashamed"],
+        *[["he", "always", "look", "down", ","]] * 2,
+        ["…"],
+    ]
+    assert can_found(documents).tolist() == [False, False, True, False, False]
+
+
 # ---------------------------------------------------------------- keywords
 
 
@@ -174,10 +303,11 @@ def test_command_is_deterministic(lines, run):
 
 
 def test_command_keywords(lines, run):
-    """``cluster --keywords`` prints the clusters instead: number, size and keywords, the largest first."""
+    """``cluster --keywords`` prints the clusters instead: number, size, keywords and steadiness, the largest first."""
     clusters = read(run("cluster", "--model", "static", "--keywords", input=lines))
     assert [one["cluster"] for one in clusters] == list(range(1, len(clusters) + 1))
-    assert {tuple(one) for one in clusters} == {("cluster", "size", "keywords")}
+    assert {tuple(one) for one in clusters} == {("cluster", "size", "keywords", "steadiness", "steady")}
+    assert all(one["steady"] is (one["steadiness"] >= 0.75) for one in clusters)
     assert {one["keywords"][0] for one in clusters} & {"dog", "bark", "soup", "train", "late"}
     assert [one["size"] for one in clusters] == sorted((one["size"] for one in clusters), reverse=True)
 
@@ -220,3 +350,21 @@ def test_study_smaller_than_a_cluster(study):
     made = study.precode(model="static", min_cluster_size=10_000)
     assert (made.n_candidates, made.n_clustered, study.candidates()) == (0, 0, [])
     assert made.n_suggestions > 0
+
+
+def test_run_keeps_steadiness(study):
+    """A run keeps one steadiness a candidate code, in 0..1, in their order."""
+    made = study.precode(model="static", min_cluster_size=2)
+    kept = study.run()[0].options["steadiness"]
+    assert len(kept) == made.n_candidates > 0
+    assert all(0 <= one <= 1 for one in kept)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "...", "The dog barked at Anna and her sister."], ids=["empty", "marks", "copies"]
+)
+def test_command_with_a_thousand_copies(text, run):
+    """A thousand copies of one line, or of none, are no cluster."""
+    copies = "".join(json.dumps({"id": i, "text": text}) + "\n" for i in range(1000))
+    assert {answer["cluster"] for answer in read(run("cluster", "--model", "static", input=copies))} == {-1}
+    assert run("cluster", "--model", "static", "--keywords", input=copies).stdout == ""

@@ -100,8 +100,14 @@ def precode(
     places = segment_turns(material, report)
     codable = [place for place in places if place[3].codable]
     vectors, n_embedded = embed_utterances(cache, model, [place[3].text for place in codable], report)
-    groups = clustering.cluster(vectors, min_cluster_size=options.min_cluster_size)
-    words = clustering.keywords([[token.lemma for token in place[3].tokens] for place in codable], groups.numbers)
+    lemmas = [[token.lemma for token in place[3].tokens] for place in codable]
+    groups = clustering.cluster(
+        vectors,
+        min_cluster_size=options.min_cluster_size,
+        may_found=clustering.can_found(lemmas),
+        sources=[place[0] for place in codable],
+    )
+    words = clustering.keywords(lemmas, groups.numbers)
     report("cluster", 1, 1)
     decided = teaching.decided(db, material, codable, list(lexicons), options.learn_from)
     verdicts, abstaining = suggest_themes(cache, model, material, lexicons, codable=Codable(codable, vectors, decided))
@@ -111,7 +117,9 @@ def precode(
     learned = Learned(options.learn_from, sum(one is not None for one in decided), abstaining)
     with transaction(db):
         before = candidates.Groups.read(db, material) if made.current_run(db) else None
-        run_id = made.begin_run(db, _facts(db, material, model, lexicons, options=options, learned=learned))
+        facts = _facts(db, material, model, lexicons, options=options, learned=learned)
+        facts.options["steadiness"] = groups.steadiness.round(4).tolist()  # one value a cluster, in their order
+        run_id = made.begin_run(db, facts)
         ids = made.add_utterances(db, run_id, places)
         codable_ids = [i for i, place in zip(ids, places, strict=True) if place[3].codable]
         _write_clusters(db, run_id, codable_ids, groups, words)
@@ -225,8 +233,10 @@ def cluster_lines(
 ) -> tuple[clustering.Clustering, list[list[str]]]:
     """Cluster loose texts, without a study; return the clusters and their keywords."""
     vectors = model.embed(texts, lambda done, total: report("embed", done, total))
-    groups = clustering.cluster(vectors, min_cluster_size=options.min_cluster_size)
     lemmas = [[token.lemma for u in utterances for token in u.tokens] for utterances in segment.segment(texts)]
+    groups = clustering.cluster(
+        vectors, min_cluster_size=options.min_cluster_size, may_found=clustering.can_found(lemmas)
+    )
     return groups, clustering.keywords(lemmas, groups.numbers)
 
 

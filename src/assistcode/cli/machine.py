@@ -123,9 +123,14 @@ def suggest(file: IO[str], model: str | None, lexicons: tuple[str, ...]) -> None
 def cluster(file: IO[str], model: str | None, min_cluster_size: int, keywords: bool) -> None:
     """Cluster loose lines {"id", "text"}, without a study; -1 is none.
 
+    Different lines of four words or more make a cluster; shorter ones and repetitions may join it. --keywords also
+    says how much of a cluster comes back when a tenth of the lines is left out (0..1; steady from .75).
+
     \b
+    assistcode cluster lines.jsonl
     assistcode cluster lines.jsonl --keywords
     """
+    from .. import cluster as clustering
     from .. import embed, pipeline
     from ..study import check_cluster_size, default_model
 
@@ -137,9 +142,11 @@ def cluster(file: IO[str], model: str | None, min_cluster_size: int, keywords: b
             [line["text"] for line in lines], embed.load(options.model), options, report
         )
     if keywords:
-        sizes = [int((groups.numbers == number).sum()) for number in range(1, len(words) + 1)]
-        for number, (size, best) in enumerate(zip(sizes, words, strict=True), start=1):
-            click.echo(json.dumps({"cluster": number, "size": size, "keywords": best}, ensure_ascii=False))
+        for number, (best, steadiness) in enumerate(zip(words, groups.steadiness, strict=True), start=1):
+            one = {"cluster": number, "size": int((groups.numbers == number).sum()), "keywords": best}
+            is_steady = clustering.is_steady(steadiness)
+            steady = {"steadiness": round(float(steadiness), 4), "steady": is_steady}
+            click.echo(json.dumps(one | steady, ensure_ascii=False))
         return
     for line, number, strength in zip(lines, groups.numbers, groups.strengths, strict=True):
         click.echo(json.dumps({"id": line["id"], "cluster": int(number), "strength": round(float(strength), 4)}))
