@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from assistcode.cluster import _jaccard, _nearest, can_found, cluster, is_steady, keywords
+from assistcode.cluster import _jaccard, _nearest, can_found, cluster, keywords
 from assistcode.errors import InputError
+from assistcode.evidence import is_steady
 
 TALK = {
     "dog": "The dog barked at {}.",

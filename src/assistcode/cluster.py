@@ -16,7 +16,6 @@ from scipy import sparse
 from .errors import InputError
 
 DEFAULT_MIN_CLUSTER_SIZE = 6
-STEADY = 0.75  # Source: Hennig (2007): clusters of a mean Jaccard of .75 and more are valid and stable
 _MOST_FOUNDERS = 12_000
 _FEWEST_WORDS = 4
 _ALWAYS_ALLOWED = 100
@@ -108,11 +107,6 @@ def cluster(
     numbers, order = _largest_first(labels[copy_of])
     groups = None if sources is None else np.asarray(sources)[first]
     return Clustering(numbers, _strengths(vectors, numbers), space.steadiness(labels, groups, min_cluster_size)[order])
-
-
-def is_steady(steadiness: float) -> bool:
-    """Whether a cluster is called steady; else shifting."""
-    return bool(steadiness >= STEADY)
 
 
 @dataclass(frozen=True, slots=True)

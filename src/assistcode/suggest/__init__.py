@@ -54,7 +54,7 @@ def verdicts(learned: Learned, fusion: Fusion, talk: Talk) -> tuple[list[Verdict
     themes = list(learned.lexicons)
     learned = learn_decided(learned, talk.vectors, talk.decided)
     features = _features(learned, talk)
-    coefficients = refitted(fusion.of(learned.lexicons), features, themes, talk.decided)
+    coefficients = refitted(fusion.of(themes), features, themes, talk.decided)
     logits = coefficients[:, 0] + (features * coefficients[:, 1:]).sum(axis=2)
     silent = abstaining(themes, logits, talk.decided)
     scores, by_meaning = chance(logits), chance(coefficients[:, 0] + features[..., 0] * coefficients[:, 1])
