@@ -85,7 +85,7 @@ def agreement(folder: Path, checks: Checks, n_repeats: int) -> None:
         found = {}
         for who, method in BOTH.items():
             runs = [method(vectors) for _ in range(n_repeats if method is bertopic else 1)]
-            amis = [adjusted_mutual_info_score(labels, np.maximum(run, -1)) for run in runs]
+            amis = [adjusted_mutual_info_score(labels, run) for run in runs]
             found[who] = float(np.median(amis)), float(np.median([(run >= int(who == "ours")).mean() for run in runs]))
             means[who].append(found[who][0])
         (ami, share), (their_ami, their_share) = found["ours"], found["BERTopic"]
