@@ -66,7 +66,7 @@ class Checks:
     def say(self, goal: str, *, holds: bool, figures: str) -> None:
         """Print one line."""
         self.n_missed += not holds
-        print(f"{'held' if holds else 'MISSED':<7}{goal:<44}{figures}", flush=True)
+        print(f"{'held' if holds else 'MISSED':<7}{goal:<48}{figures}", flush=True)
 
 
 def read(folder: Path, name: str) -> tuple[NDArray[np.float32], list[str]]:
