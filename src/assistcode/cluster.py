@@ -1,6 +1,6 @@
 """Group utterances into candidate codes and find their keywords. The home of hdbscan.
 
-Founders make the clusters: distinct utterances, at most 12,000 of them, that say enough to stand for something. All
+Founders make the clusters: distinct utterances, at most 8,000 of them, that say enough to stand for something. All
 others may join the cluster their neighbours are in. What agrees with nothing stays unclustered.
 """
 
@@ -16,7 +16,7 @@ from scipy import sparse
 from .errors import InputError
 
 DEFAULT_MIN_CLUSTER_SIZE = 6
-_MOST_FOUNDERS = 12_000
+_MOST_FOUNDERS = 8_000
 _FEWEST_WORDS = 4
 _ALWAYS_ALLOWED = 100
 _MOST_OF = 10  # a group of more than a tenth of the founders is no code
