@@ -222,6 +222,12 @@ def test_the_cluster_is_evidence():
     assert all(one.evidence == () for one in found[1:])
 
 
+def test_without_clusters_nothing_is_added():
+    """Where there is no cluster the verdicts stay as they are."""
+    one = Verdict({"hope": 0.9}, {"hope": "present"}, ())
+    assert with_clusters([one], np.array([-1]), []) == [one]
+
+
 @pytest.mark.parametrize("model", ["minilm", "static"])
 def test_shipped_sentences_are_those_of_the_lexicons(model):
     """Vectors and weights are shipped for every sentence of the shipped lexicons: made again when one changes."""
