@@ -4,8 +4,8 @@ Founders make the clusters: distinct utterances, at most 8,000 of them, that say
 others may join the cluster their neighbours are in. What agrees with nothing stays unclustered.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -369,3 +369,15 @@ def _best_words(
     n = max(1, sum(count.values()))
     score = {word: (seen[word] > 1, times / n * np.log1p(mean_words / total[word])) for word, times in count.items()}
     return sorted(score, key=lambda word: (tuple(-value for value in score[word]), word))[:n_words]
+
+
+def as_said(words: Sequence[Sequence[str]], said: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Return base forms as they are mostly said; ``said`` are (base form, word) of the whole material.
+
+    A look-up takes "number" for a form of "numb"; a reader should see what stands in the text.
+    """
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    for base, word in said:
+        forms[base][word] += 1
+    most = {base: min(words, key=lambda word: (-words[word], word)) for base, words in forms.items()}
+    return [[most.get(base, base) for base in own] for own in words]
