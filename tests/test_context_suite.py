@@ -12,8 +12,12 @@ from assistcode.pipeline import Finder
 from assistcode.resources import shipped
 from assistcode.segment import segment
 
-SUITE = Path(__file__).parent / "context_suite.toml"
-CASES = tomllib.loads(SUITE.read_text(encoding="utf-8"))["case"]
+HALVES = ["context_suite.toml", "context_suite_blind.toml"]
+CASES = [
+    case
+    for name in HALVES
+    for case in tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))["case"]
+]
 WANTED = 0.97
 NAMED = {"whose": "self", "toward": "none", "when": "none"}  # dimensions of several flags, and what no flag means there
 PLAIN = ["negated", "prompted", "reflection", "hypothetical", "question", "idiom", "hedged", "intensified"]
