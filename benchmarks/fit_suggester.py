@@ -21,9 +21,9 @@ from assistcode.resources import shipped
 from assistcode.segment import segment
 from assistcode.store.cache import VectorCache
 
-BUDGET = 4.2
-WORDS_IN_TALK = 1.3  # our examples were written to do without the terms; talk uses them more
-STEPS = np.arange(2, 21) / 1000
+BUDGET = 4.5
+WORDS_IN_TALK = 1.2  # our examples were written to do without the terms; talk uses them more
+STEPS = np.arange(4, 41) / 2000
 N_NEUTRAL = 4000
 
 
@@ -92,8 +92,8 @@ def shared(recall: np.ndarray) -> list[int]:
         following: dict[int, tuple[float, list[int]]] = {}
         for spent, (total, steps) in best.items():
             for k, value in enumerate(own):
-                now = spent + round(STEPS[k] * 1000)
-                if now <= BUDGET * 10 and total + value > following.get(now, (-1.0, []))[0]:
+                now = spent + round(STEPS[k] * 2000)
+                if now <= BUDGET * 20 and total + value > following.get(now, (-1.0, []))[0]:
                     following[now] = (total + value, [*steps, k])
         best = following
     return max(best.values())[1]

@@ -72,6 +72,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--vectors", type=Path, default=Path("vectors.study-cache"))
     parsed = parser.parse_args()
+    too_slow = words.main([])  # first, while little else is in memory
     sets, cache = Sets(parsed.folder), VectorCache(parsed.vectors, b"benchmarks")
     reports = {"Empath": measured("Empath", empath(sets), sets)}
     for name in embed.known_models():
@@ -80,8 +81,8 @@ def main() -> int:
         reports[name] = measured(name, ours(model, cache), sets)
         supervised(name, model, cache, sets)
     missed = [what for what, goal in GOALS.items() if is_missed(what, reports[embed.DEFAULT_MODEL].figures[what], goal)]
-    print("\nmissed: " + (", ".join(missed) or "no goal") + "\n")
-    return int(bool(words.main([]) or missed))
+    print("\nmissed: " + (", ".join(missed) or "no goal of the suggestions"))
+    return int(bool(too_slow or missed))
 
 
 def is_missed(what: str, figure: float, goal: float) -> bool:
