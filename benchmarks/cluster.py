@@ -66,7 +66,7 @@ class Checks:
     def say(self, goal: str, *, holds: bool, figures: str) -> None:
         """Print one line."""
         self.n_missed += not holds
-        print(f"{'held' if holds else 'MISSED':<7}{goal:<44}{figures}", flush=True)
+        print(f"{'held' if holds else 'MISSED':<7}{goal:<48}{figures}", flush=True)
 
 
 def read(folder: Path, name: str) -> tuple[NDArray[np.float32], list[str]]:
@@ -85,7 +85,7 @@ def agreement(folder: Path, checks: Checks, n_repeats: int) -> None:
         found = {}
         for who, method in BOTH.items():
             runs = [method(vectors) for _ in range(n_repeats if method is bertopic else 1)]
-            amis = [adjusted_mutual_info_score(labels, np.maximum(run, -1)) for run in runs]
+            amis = [adjusted_mutual_info_score(labels, run) for run in runs]
             found[who] = float(np.median(amis)), float(np.median([(run >= int(who == "ours")).mean() for run in runs]))
             means[who].append(found[who][0])
         (ami, share), (their_ami, their_share) = found["ours"], found["BERTopic"]

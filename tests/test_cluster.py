@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from assistcode.cluster import _jaccard, _nearest, can_found, cluster, is_steady, keywords
+from assistcode.cluster import _jaccard, _nearest, as_said, can_found, cluster, keywords
 from assistcode.errors import InputError
+from assistcode.evidence import is_steady
 
 TALK = {
     "dog": "The dog barked at {}.",
@@ -266,6 +267,12 @@ def test_keywords_leave_out_what_talk_is_full_of():
 def test_unclustered_words_are_no_keywords():
     """Words of the unclustered are nobody's keywords."""
     assert keywords([["dog"], ["dog"], ["cat"]], np.array([1, 1, -1])) == [["dog"]]
+
+
+def test_keywords_as_they_are_said():
+    """A base form is shown as the word that mostly stands in the text."""
+    said = [("numb", "number"), ("numb", "numbers"), ("numb", "number"), ("sit", "sat")]
+    assert as_said([["numb"], ["sit", "dog"]], said) == [["number"], ["sat", "dog"]]
 
 
 def test_no_clusters_no_keywords():

@@ -399,9 +399,12 @@ def test_sixth_theme(hope, run):
 def test_threshold_decides(tmp_path, run):
     """A theme is suggested from its lexicon's threshold upwards."""
     text = json.dumps({"id": 1, "text": "I'm hopeful."})
-    suggested = {}
-    for threshold in (0.7, 0.71):
+
+    def suggested(threshold):
         (tmp_path / "hope.toml").write_text(f"{HEAD}threshold = {threshold}\nterms = [{{ {GOOD} }}]", encoding="utf-8")
-        result = run("suggest", "--model", "static", "--lexicons", tmp_path, input=text)
-        suggested[threshold] = json.loads(result.stdout)["suggested"]
-    assert suggested == {0.7: ["hope"], 0.71: []}
+        return json.loads(run("suggest", "--model", "static", "--lexicons", tmp_path, input=text).stdout)
+
+    score = suggested(0.5)["scores"]["hope"]
+    assert 0.5 < score < 1
+    assert suggested(score)["suggested"] == ["hope"]
+    assert suggested(score + 0.0001)["suggested"] == []

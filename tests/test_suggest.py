@@ -4,11 +4,9 @@ import json
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
-from assistcode.evidence import FLAGS, Example, Hit, Lexicon, Term
-from assistcode.suggest import example_texts, meaning_of, nothing, verdicts
+from assistcode.evidence import FLAGS
 
 THEMES = ["competence", "fear", "safety", "shame", "togetherness"]
 EVIDENCE = ["theme", "source", "term", "start", "end", "pole", "context", "text", "similarity"]
@@ -262,71 +260,3 @@ def test_program_itself():
     done = subprocess.run(call, input=b"{}\n", capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (1, b"")
     assert done.stderr.decode() == f"stdin:1: there is no 'id'. {ONE_OBJECT}\n"
-
-
-# ---------------------------------------------------------------- scores
-
-
-def lexicon(name, *terms, examples=(), counter_examples=(), threshold=0.5):
-    """Make a lexicon."""
-    return Lexicon(name, name, "", "en", terms, examples, counter_examples, threshold=threshold)
-
-
-def judge(lexicons, hits):
-    """Return the verdict on one text with these hits, without meaning."""
-    meaning = meaning_of(lexicons, np.zeros((0, 4), np.float32))
-    return verdicts(lexicons, meaning, np.zeros((1, 4), np.float32), [hits])[0]
-
-
-WEAK, STRONG = Term("word", "weak", 0.3), Term("word", "strong", 0.6)
-LACKING = Term("word", "none", 0.5, "lacking")
-
-
-def hit(term, theme="hope"):
-    """Make a hit."""
-    return Hit(theme, term, 0, 1, term.pole)
-
-
-def test_weights_add_up():
-    """Hits join as independent chances: 1 - (1 - 0.3)(1 - 0.6)."""
-    verdict = judge({"hope": lexicon("hope", WEAK, STRONG)}, [hit(WEAK), hit(STRONG)])
-    assert verdict.scores == {"hope": 0.72}
-
-
-def test_hit_counts_for_its_theme_alone():
-    """A hit of one theme leaves the others at 0."""
-    lexicons = {"hope": lexicon("hope", STRONG), "fear": lexicon("fear", STRONG)}
-    assert judge(lexicons, [hit(STRONG)]).scores == {"hope": 0.6, "fear": 0.0}
-
-
-def test_pole_with_more_weight():
-    """The pole is the one with more weight among the hits."""
-    lexicons = {"hope": lexicon("hope", WEAK, STRONG, LACKING)}
-    assert judge(lexicons, [hit(LACKING), hit(WEAK)]).poles == {"hope": "lacking"}
-    assert judge(lexicons, [hit(LACKING), hit(STRONG)]).poles == {"hope": "present"}
-
-
-def test_below_the_threshold_no_pole():
-    """Below the threshold there is evidence, and no suggestion."""
-    verdict = judge({"hope": lexicon("hope", WEAK)}, [hit(WEAK)])
-    assert (verdict.suggested, [one.term for one in verdict.evidence]) == ([], ["weak"])
-
-
-def test_nothing_is_said_for_every_theme():
-    """The empty verdict has a score of 0 for every theme."""
-    assert nothing({"hope": lexicon("hope"), "fear": lexicon("fear")}).scores == {"hope": 0.0, "fear": 0.0}
-
-
-def test_meaning_tells_examples_apart():
-    """A text like a theme's examples has a high chance for it, one like the counter-examples a low one."""
-    counter = tuple(Example(f"c{i}") for i in range(20))
-    examples = tuple(Example(f"e{i}", pole="lacking") for i in range(20))
-    lexicons = {"hope": lexicon("hope", examples=examples, counter_examples=counter)}
-    assert example_texts(lexicons) == [one.text for one in (*examples, *counter)]
-    near = np.random.default_rng(1).normal(0, 0.1, (40, 4)) + np.repeat(np.eye(2, 4), 20, axis=0)
-    near = (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
-    found = verdicts(lexicons, meaning_of(lexicons, near), np.eye(2, 4, dtype=np.float32), [[], []])
-    assert found[0].poles == {"hope": "lacking"}
-    assert found[0].scores["hope"] > 0.8
-    assert found[1].poles == {}
-    assert found[1].scores["hope"] < 0.2

@@ -1,11 +1,11 @@
 """Group utterances into candidate codes and find their keywords. The home of hdbscan.
 
-Founders make the clusters: distinct utterances, at most 12,000 of them, that say enough to stand for something. All
+Founders make the clusters: distinct utterances, at most 8,000 of them, that say enough to stand for something. All
 others may join the cluster their neighbours are in. What agrees with nothing stays unclustered.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -16,8 +16,7 @@ from scipy import sparse
 from .errors import InputError
 
 DEFAULT_MIN_CLUSTER_SIZE = 6
-STEADY = 0.75  # Source: Hennig (2007): clusters of a mean Jaccard of .75 and more are valid and stable
-_MOST_FOUNDERS = 12_000
+_MOST_FOUNDERS = 8_000
 _FEWEST_WORDS = 4
 _ALWAYS_ALLOWED = 100
 _MOST_OF = 10  # a group of more than a tenth of the founders is no code
@@ -108,11 +107,6 @@ def cluster(
     numbers, order = _largest_first(labels[copy_of])
     groups = None if sources is None else np.asarray(sources)[first]
     return Clustering(numbers, _strengths(vectors, numbers), space.steadiness(labels, groups, min_cluster_size)[order])
-
-
-def is_steady(steadiness: float) -> bool:
-    """Whether a cluster is called steady; else shifting."""
-    return bool(steadiness >= STEADY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,3 +369,15 @@ def _best_words(
     n = max(1, sum(count.values()))
     score = {word: (seen[word] > 1, times / n * np.log1p(mean_words / total[word])) for word, times in count.items()}
     return sorted(score, key=lambda word: (tuple(-value for value in score[word]), word))[:n_words]
+
+
+def as_said(words: Sequence[Sequence[str]], said: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Return base forms as they are mostly said; ``said`` are (base form, word) of the whole material.
+
+    A look-up takes "number" for a form of "numb"; a reader should see what stands in the text.
+    """
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    for base, word in said:
+        forms[base][word] += 1
+    most = {base: min(words, key=lambda word: (-words[word], word)) for base, words in forms.items()}
+    return [[most.get(base, base) for base in own] for own in words]

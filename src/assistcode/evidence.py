@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .corpus import Excerpt
 
-STEADY = 0.75  # mean Jaccard similarity with itself when some material is left out; Source: Hennig (2007)
+_STEADY = 0.75  # mean Jaccard similarity with itself when some material is left out; Source: Hennig (2007)
 POLES = ("present", "lacking")
 # What the words around a hit may say, by dimension; what is not said has no flag. lexicons/README.md explains each.
 FLAGS = {
@@ -23,6 +23,11 @@ FLAGS = {
     "intensifier": ("intensified",),
 }
 POLE_WORDS = {"present": "present", "lacking": "spoken of as missing", None: "no pole"}
+
+
+def is_steady(steadiness: float) -> bool:
+    """Whether a cluster of this steadiness (0..1) is called steady; else shifting."""
+    return bool(steadiness >= _STEADY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +193,7 @@ class CandidateCode:
     @property
     def steadiness_word(self) -> str | None:
         """Steady, or shifting; None where the run did not measure it."""
-        return None if self.steadiness is None else "steady" if self.steadiness >= STEADY else "shifting"
+        return None if self.steadiness is None else "steady" if is_steady(self.steadiness) else "shifting"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,8 @@ def precode(
         may_found=clustering.can_found(lemmas),
         sources=[place[0] for place in codable],
     )
-    words = clustering.keywords(lemmas, groups.numbers)
+    said = ((token.lemma, token.lower) for place in codable for token in place[3].tokens)
+    words = clustering.as_said(clustering.keywords(lemmas, groups.numbers), said)
     report("cluster", 1, 1)
     decided = teaching.decided(db, material, codable, list(lexicons), options.learn_from)
     verdicts, abstaining = suggest_themes(cache, model, material, lexicons, codable=Codable(codable, vectors, decided))
@@ -233,11 +234,13 @@ def cluster_lines(
 ) -> tuple[clustering.Clustering, list[list[str]]]:
     """Cluster loose texts, without a study; return the clusters and their keywords."""
     vectors = model.embed(texts, lambda done, total: report("embed", done, total))
-    lemmas = [[token.lemma for u in utterances for token in u.tokens] for utterances in segment.segment(texts)]
+    tokens = [[token for u in utterances for token in u.tokens] for utterances in segment.segment(texts)]
+    lemmas = [[token.lemma for token in own] for own in tokens]
     groups = clustering.cluster(
         vectors, min_cluster_size=options.min_cluster_size, may_found=clustering.can_found(lemmas)
     )
-    return groups, clustering.keywords(lemmas, groups.numbers)
+    said = ((token.lemma, token.lower) for own in tokens for token in own)
+    return groups, clustering.as_said(clustering.keywords(lemmas, groups.numbers), said)
 
 
 def _spoken(transcript: Transcript, lexicons: Lexicons) -> bool:

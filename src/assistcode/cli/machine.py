@@ -130,8 +130,8 @@ def cluster(file: IO[str], model: str | None, min_cluster_size: int, keywords: b
     assistcode cluster lines.jsonl
     assistcode cluster lines.jsonl --keywords
     """
-    from .. import cluster as clustering
     from .. import embed, pipeline
+    from ..evidence import is_steady
     from ..study import check_cluster_size, default_model
 
     lines = list(_lines(file, ("id", "text")))
@@ -144,8 +144,7 @@ def cluster(file: IO[str], model: str | None, min_cluster_size: int, keywords: b
     if keywords:
         for number, (best, steadiness) in enumerate(zip(words, groups.steadiness, strict=True), start=1):
             one = {"cluster": number, "size": int((groups.numbers == number).sum()), "keywords": best}
-            is_steady = clustering.is_steady(steadiness)
-            steady = {"steadiness": round(float(steadiness), 4), "steady": is_steady}
+            steady = {"steadiness": round(float(steadiness), 4), "steady": is_steady(steadiness)}
             click.echo(json.dumps(one | steady, ensure_ascii=False))
         return
     for line, number, strength in zip(lines, groups.numbers, groups.strengths, strict=True):

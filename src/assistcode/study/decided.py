@@ -80,7 +80,7 @@ class Decided(Offered):
     def add_coder(self, name: str) -> Coder:
         """Put a person on the roster. Raises InputError for a name that is taken or empty."""
         name = name.strip()
-        if not name or name.casefold() in {"suggestions", "agreed"}:
+        if not name or name.casefold() in {"suggestions", "agreed", "nobody"}:
             raise InputError("coder", f"'{name}' cannot be a coder's name", "Choose another.")
         if any(coder.name.casefold() == name.casefold() for coder in self.coders()):
             raise InputError(f"coder '{name}'", "is on the roster already", "Choose another name.")

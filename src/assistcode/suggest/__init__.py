@@ -24,7 +24,8 @@ __all__ = [
 
 _NEARBY = 0.25
 _MOST_SAID = 4.0  # nats: terms beyond a chance of .98 add nothing
-_TELLING = 0.25  # below this chance the nearest example is no evidence and is left out
+_TELLING = 0.25  # below this chance the nearest example is no evidence, unless there is no other
+_POLE_OF_WORDS = 2  # on the shipped sentences, each judged by the others, words tell the pole twice as well as meaning
 _BLOCK = 2048
 
 
@@ -54,18 +55,22 @@ def verdicts(learned: Learned, fusion: Fusion, talk: Talk) -> tuple[list[Verdict
     themes = list(learned.lexicons)
     learned = learn_decided(learned, talk.vectors, talk.decided)
     features = _features(learned, talk)
-    coefficients = refitted(fusion.of(learned.lexicons), features, themes, talk.decided)
+    coefficients = refitted(fusion.of(themes), features, themes, talk.decided)
     logits = coefficients[:, 0] + (features * coefficients[:, 1:]).sum(axis=2)
     silent = abstaining(themes, logits, talk.decided)
     scores, by_meaning = chance(logits), chance(coefficients[:, 0] + features[..., 0] * coefficients[:, 1])
     found = []
     for i, near in enumerate(nearest(learned, _cosines(learned, talk.vectors))):
-        examples = [one for one, telling in zip(near, by_meaning[i], strict=True) if one and telling >= _TELLING]
-        evidence = (*map(from_hit, talk.hits[i]), *examples)
         rounded = {theme: round(float(score), 4) for theme, score in zip(themes, scores[i], strict=True)}
         poles = _poles(learned, talk, i)
         suggested = {t: poles[t] for t in themes if rounded[t] >= learned.lexicons[t].threshold and t not in silent}
-        found.append(Verdict(rounded, suggested, evidence))
+        named = {hit.theme for hit in talk.hits[i]}
+        examples = [
+            one
+            for one, telling in zip(near, by_meaning[i], strict=True)
+            if one and (telling >= _TELLING or one.theme in suggested.keys() - named)
+        ]
+        found.append(Verdict(rounded, suggested, (*map(from_hit, talk.hits[i]), *examples)))
     return found, silent
 
 
@@ -121,5 +126,5 @@ def _poles(learned: Learned, talk: Talk, i: int) -> dict[str, str]:
     """Return the pole that meaning and terms together speak for, by theme; at a tie it is present."""
     lean = dict(zip(learned.lexicons, learned.poles[:, :-1] @ talk.vectors[i] + learned.poles[:, -1], strict=True))
     for hit in talk.hits[i]:
-        lean[hit.theme] += _nats(hit) if hit.pole == "present" else -_nats(hit)
+        lean[hit.theme] += _POLE_OF_WORDS * (_nats(hit) if hit.pole == "present" else -_nats(hit))
     return {theme: "present" if value >= 0 else "lacking" for theme, value in lean.items()}

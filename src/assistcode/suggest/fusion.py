@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..evidence import Labelled, Lexicon
+from ..evidence import Labelled
 from ..resources import shipped
 
 Floats = NDArray[np.float64]
@@ -22,26 +22,19 @@ _ONE_SIDED_95 = 1.645
 class Fusion:
     """What joins the sources, fitted for one embedding model: log odds = slopes · (meaning, words) - line.
 
-    ``lines`` are the themes' own; a theme that has none takes ``line``.
+    ``lines`` are those of the shipped themes. Another is suggested where its words alone make a half, or its meaning
+    says as much.
     """
 
     slopes: tuple[float, float]
-    line: float
     lines: Mapping[str, float] = field(default_factory=dict)
 
-    def of(self, lexicons: Mapping[str, Lexicon]) -> Floats:
-        """Return intercept and slopes a theme, (themes, 3).
-
-        A lexicon without examples is judged by its words alone: suggested where their chances make a half.
-        """
+    def of(self, themes: Sequence[str]) -> Floats:
+        """Return intercept and slopes a theme, (themes, 3)."""
         meaning, words = self.slopes
-        rows = [
-            (-self.lines.get(theme, self.line), meaning, words)
-            if lexicon.examples
-            else (-np.log(2) * words, 0.0, words)
-            for theme, lexicon in lexicons.items()
-        ]
-        return np.array(rows).reshape(-1, 3)
+        return np.array([(-self.lines.get(theme, np.log(2) * words), meaning, words) for theme in themes]).reshape(
+            -1, 3
+        )
 
 
 def shipped_fusion(model: str) -> Fusion:

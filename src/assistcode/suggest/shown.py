@@ -47,7 +47,9 @@ def with_clusters(found: Sequence[Verdict], numbers: Numbers, keywords: Sequence
     """
     shares = _shares(found, numbers)
     return [
-        replace(one, evidence=one.evidence + tuple(_from_cluster(one, shares.get(number, {}), keywords[number - 1])))
+        replace(one, evidence=(*one.evidence, *_from_cluster(one, shares[number], keywords[number - 1])))
+        if number in shares
+        else one
         for one, number in zip(found, numbers.tolist(), strict=True)
     ]
 
