@@ -142,16 +142,6 @@ def test_a_long_text_means_what_a_sentence_of_it_means():
     assert together[0].scores["hope"] > 0.9 > alone[0].scores["hope"]
 
 
-def test_what_stands_beside_counts_a_quarter():
-    """Words beside an utterance in its turn count a quarter; those of another turn do not."""
-    hits = [[hit(STRONG)], [], []]
-    talk = Talk(np.zeros((3, 4), np.float32), hits, turns=np.array([0, 0, 1]))
-    scores = [one.scores["hope"] for one in verdicts(untaught("hope"), FUSION, talk)[0]]
-    silent = judge([]).scores["hope"]
-    assert scores[1] == pytest.approx(float(1 / (1 + np.exp(3 * (np.log(2) + 0.25 * np.log(0.4))))), abs=1e-4)
-    assert scores[0] > scores[1] > scores[2] == silent
-
-
 # ---------------------------------------------------------------- what was decided
 
 

@@ -190,7 +190,6 @@ def suggest_themes(
         talk = suggest.Talk(
             codable.vectors[chosen],
             find_hits(Finder.of(own), material, places),
-            _numbered([place[:2] for place in places]),
             [codable.decided[i] for i in chosen],
         )
         found, silent = suggest.verdicts(learned, suggest.shipped_fusion(model.name), talk)
@@ -198,11 +197,6 @@ def suggest_themes(
         for i, verdict in zip(chosen, found, strict=True):
             verdicts[i] = verdict
     return verdicts, abstaining
-
-
-def _numbered(turns: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
-    numbers = {turn: n for n, turn in enumerate(dict.fromkeys(turns))}
-    return np.array([numbers[turn] for turn in turns], np.int64)
 
 
 def suggest_lines(lines: Sequence[tuple[str, str | None]], lexicons: Lexicons, model: embed.Embedder) -> list[Verdict]:

@@ -1,9 +1,8 @@
 """Join words and meaning into one score a theme, with the evidence kept apart.
 
 Two sources speak: the terms found (their weights add up as independent chances) and the meaning (how far an
-utterance leans to the theme's labelled sentences). What stands beside an utterance in its turn counts a quarter.
-A logistic function joins them. What people finally decided in a study is learned like the examples, each decided
-utterance being judged by all the others, and moves the logistic function.
+utterance leans to the theme's labelled sentences). A logistic function joins them. What people finally decided in a
+study is learned like the examples, each decided utterance being judged by all the others, and moves that function.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +21,6 @@ __all__ = [
     "shipped_fusion", "shipped_sentences", "verdicts", "with_clusters", "words_said", "write_sentences",
 ]  # fmt: skip
 
-_NEARBY = 0.25
 _MOST_SAID = 4.0  # nats: terms beyond a chance of .98 add nothing
 _TELLING = 0.25  # below this chance the nearest example is no evidence, unless there is no other
 _POLE_OF_WORDS = 2  # on the shipped sentences, each judged by the others, words tell the pole twice as well as meaning
@@ -33,14 +31,13 @@ _BLOCK = 2048
 class Talk:
     """The utterances to suggest on: ``vectors`` (n, dimensions), the others of length n.
 
-    ``turns`` number the turn each stands in, in order. ``decided`` is what the final human codes say of those that
-    people have finished with, None for the others. ``parts`` are the sentences of longer texts: their vectors and
-    the text each belongs to, (m, dimensions) and (m,); a text means what it or one of its sentences means most.
+    ``decided`` is what the final human codes say of those that people have finished with, None for the others.
+    ``parts`` are the sentences of longer texts: their vectors and the text each belongs to, (m, dimensions) and
+    (m,); a text means what it or one of its sentences means most.
     """
 
     vectors: Vectors
     hits: Sequence[Sequence[Hit]]
-    turns: Numbers | None = None
     decided: Sequence[Labelled | None] = ()
     parts: tuple[Vectors, Numbers] | None = None
 
@@ -86,14 +83,13 @@ def _lean(learned: Learned, vectors: Vectors) -> Floats:
 
 
 def _features(learned: Learned, talk: Talk) -> Floats:
-    """Return meaning and words, (n, themes, 2), with a quarter of the mean of what stands beside each."""
+    """Return meaning and words, (n, themes, 2)."""
     lean = _lean(learned, talk.vectors)
     if learned.rows:
         lean[list(learned.rows)] = learned.meaning.held_out[learned.n_sentences :]
     if talk.parts is not None:
         np.maximum.at(lean, talk.parts[1], _lean(learned, talk.parts[0]))
-    features = np.stack([lean, words_said(list(learned.lexicons), talk.hits)], axis=2)
-    return features if talk.turns is None else features + _NEARBY * _beside(features, talk.turns)
+    return np.stack([lean, words_said(list(learned.lexicons), talk.hits)], axis=2)
 
 
 def words_said(themes: Sequence[str], hits: Sequence[Sequence[Hit]]) -> Floats:
@@ -108,18 +104,6 @@ def words_said(themes: Sequence[str], hits: Sequence[Sequence[Hit]]) -> Floats:
 
 def _nats(hit: Hit) -> float:
     return float(-np.log1p(-min(0.999, hit.term.weight * hit.share)))
-
-
-def _beside(features: Floats, turns: Numbers) -> Floats:
-    """Return the mean of the one before and the one after in the same turn; 0 where there is none."""
-    total, n = np.zeros_like(features), np.zeros((len(features), 1, 1))
-    if len(features) > 1:
-        joined = (turns[1:] == turns[:-1])[:, None, None]
-        total[1:] += features[:-1] * joined
-        total[:-1] += features[1:] * joined
-        n[1:] += joined
-        n[:-1] += joined
-    return np.asarray(total / np.maximum(1, n))
 
 
 def _poles(learned: Learned, talk: Talk, i: int) -> dict[str, str]:
