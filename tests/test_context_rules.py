@@ -182,6 +182,15 @@ def test_named_in_the_utterance_before(read):
     assert read(PEOPLE, "She was glad.", earlier=before.tokens) == ("third person",)
 
 
+def test_question_of_ones_own(read):
+    """A question in the same turn is read with the answer after it; what is said before is not."""
+    rules = rule(["at school"], "life history")
+    for text, flags in (("At school?", ("life history",)), ("I was at school.", ())):
+        (before,) = next(iter(segment([text])))
+        answer = next(iter(segment([f"{text} Yes, glad."])))[1]
+        assert read(rules, answer.tokens, earlier=before.tokens) == flags
+
+
 def test_person(read):
     """A rule may be for one person alone."""
     rules = PEOPLE + rule(["when WHO"], "life history", person="other")

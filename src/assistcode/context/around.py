@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..corpus import Token
 from ..evidence import FLAGS, Hit
@@ -19,7 +19,8 @@ class Setting:
     """Where an utterance was said: the turn's role (None: not known) and kind, and what stood just before.
 
     ``prompted`` names the themes that the interviewer used words of in the turn before; ``earlier`` holds the
-    tokens of the utterance before in the same turn, for "she" to be read from.
+    tokens of the utterance before in the same turn, for "she" to be read from; when it asks, it is read as one with
+    its answer ("At school? Yes, I was afraid.").
     """
 
     role: str | None = None
@@ -38,6 +39,8 @@ def with_context(
     if rules is None or not hits:
         return list(hits)
     setting = setting or Setting()
+    if setting.earlier and setting.earlier[-1].text == "?":
+        tokens, setting = [*setting.earlier, *tokens], replace(setting, earlier=())
     first, after = {t.start: i for i, t in enumerate(tokens)}, {t.end: i + 1 for i, t in enumerate(tokens)}
     places = [(first[hit.start], after[hit.end]) for hit in hits]
     around = _Around.read(tokens, places, rules, setting)
