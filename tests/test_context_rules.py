@@ -182,13 +182,13 @@ def test_named_in_the_utterance_before(read):
     assert read(PEOPLE, "She was glad.", earlier=before.tokens) == ("third person",)
 
 
-def test_question_of_ones_own(read):
-    """A question in the same turn is read with the answer after it; what is said before is not."""
-    rules = rule(["at school"], "life history")
-    for text, flags in (("At school?", ("life history",)), ("I was at school.", ())):
-        (before,) = next(iter(segment([text])))
-        answer = next(iter(segment([f"{text} Yes, glad."])))[1]
-        assert read(rules, answer.tokens, earlier=before.tokens) == flags
+@pytest.mark.parametrize(("asked", "flags"), [("At school?", ("life history",)), ("I was at school.", ())])
+def test_question_of_ones_own(folder, asked, flags):
+    """A question is read with the answer after it in the same turn; a statement is not."""
+    rules = read_rules("xx", folder(rule(["at school"], "life history")))
+    before, answer = next(iter(segment([f"{asked} Yes, glad."])))
+    (hit,) = with_context(answer.tokens, MATCHER.find(answer.tokens), rules, Setting(earlier=before.tokens))
+    assert hit.context == flags
 
 
 def test_person(read):
