@@ -56,8 +56,9 @@ class Clustering:
     """Cluster numbers (from 1, largest first; -1 = unclustered) and strengths (0..1), both of length n.
 
     A strength is the cosine between an utterance and the mean of its cluster; 0 for the unclustered.
-    ``steadiness`` has one value a cluster, 0..1: the mean Jaccard similarity with the cluster most like it when a
-    tenth of the material is left out, over five draws. From .75 on a cluster is called steady, below it shifting.
+    ``steadiness`` has one value a cluster, 0..1: the mean Jaccard similarity, over its founders, with the cluster
+    most like it when a tenth of the material is left out, in five draws. From .75 on it is called steady, below
+    it shifting.
 
     Source: Hennig (2007), cluster-wise assessment of cluster stability.
     """
@@ -102,11 +103,11 @@ def cluster(
     space = _Space.of(vectors_once, allowed, 2 * min_cluster_size)
     if space is None:
         return Clustering(np.full(len(vectors), -1), np.zeros(len(vectors)), np.zeros(0))
-    everybody = np.ones(len(first), bool)
-    labels = np.where(says_something, space.labels(everybody, min_cluster_size), -1)
+    made = space.made(np.ones(len(space.founders), bool), min_cluster_size)
+    labels = np.where(says_something, space.joined(made), -1)
     numbers, order = _largest_first(labels[copy_of])
-    groups = None if sources is None else np.asarray(sources)[first]
-    return Clustering(numbers, _strengths(vectors, numbers), space.steadiness(labels, groups, min_cluster_size)[order])
+    groups = None if sources is None else np.asarray(sources)[first][space.founders]
+    return Clustering(numbers, _strengths(vectors, numbers), space.steadiness(made, groups, min_cluster_size)[order])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,32 +135,31 @@ class _Space:
         sharpened = _mean_directions(directions[founders], near[founders])
         return cls(directions, founders, near, _nearest(sharpened, sharpened))
 
-    def labels(self, kept: Flags, min_cluster_size: int) -> Numbers:
-        """Return a cluster label (from 0, in no order; -1 = none) for all n, made by the founders among those kept."""
+    def made(self, kept: Flags, min_cluster_size: int) -> Numbers:
+        """Return a cluster label (from 0, in no order; -1 = none) for each founder, made by those kept."""
         import hdbscan
 
-        kept = kept[self.founders]
         points = self.directions[self.founders] * kept[:, None]
         points = _mean_directions(points, self.near[self.founders]) * kept[:, None]
         thickened = _mean_directions(points, self.near_sharpened)[kept] / np.float64(_GRID)
         middle, axes = _principal_axes(thickened, _CLUSTERED_DIMENSIONS)
         largest = max(_ALWAYS_ALLOWED, len(thickened) // _MOST_OF)
         model = hdbscan.HDBSCAN(min_cluster_size=min_cluster_size, max_cluster_size=largest, core_dist_n_jobs=1)
-        made_by = np.full(len(self.founders), -1)
-        made_by[kept] = model.fit_predict(np.round((thickened - middle) @ axes, 6))
-        return self._joined(made_by)
+        labels = np.full(len(self.founders), -1)
+        labels[kept] = model.fit_predict(np.round((thickened - middle) @ axes, 6))
+        return labels
 
-    def steadiness(self, labels: Numbers, sources: NDArray[np.int64] | None, min_cluster_size: int) -> Doubles:
-        """Return how much of each cluster comes back when a tenth is left out, 0..1."""
-        n_clusters = int(labels.max(initial=-1)) + 1
+    def steadiness(self, made: Numbers, sources: NDArray[np.int64] | None, min_cluster_size: int) -> Doubles:
+        """Return how many of each cluster's founders come back when a tenth of the founders is left out, 0..1."""
+        n_clusters = int(made.max(initial=-1)) + 1
         found_again = [
-            _jaccard(labels[kept], self.labels(kept, min_cluster_size)[kept], n_clusters)
-            for kept in _leave_out(len(labels), sources)
+            _jaccard(made[kept], self.made(kept, min_cluster_size)[kept], n_clusters)
+            for kept in _leave_out(len(made), sources)
         ]
         return np.asarray(np.mean(found_again, axis=0))
 
-    def _joined(self, made_by: Numbers) -> Numbers:
-        """Let everybody without a label join the cluster that its neighbours are in, where it is near enough."""
+    def joined(self, made_by: Numbers) -> Numbers:
+        """Return labels for all n: who has none joins the cluster that its neighbours are in, if near enough."""
         labels = np.full(len(self.directions), -1)
         labels[self.founders] = made_by
         if made_by.max() < 0:
