@@ -14,6 +14,14 @@ Lexicons = dict[str, Lexicon]
 Place = tuple[int, int, int, Utterance]  # transcript id, turn number, passage id, utterance
 
 
+def by_language(lexicons: Lexicons) -> dict[str, Lexicons]:
+    """Return the lexicons of each language, in their order."""
+    languages: dict[str, Lexicons] = {}
+    for name, one in lexicons.items():
+        languages.setdefault(one.language, {})[name] = one
+    return languages
+
+
 @dataclass(frozen=True, slots=True)
 class Finder:
     """The terms of several lexicons with the rules of context of their languages."""
@@ -23,10 +31,7 @@ class Finder:
     @classmethod
     def of(cls, lexicons: Lexicons) -> "Finder":
         """Lay out the lexicons, language by language; a language without rules has hits without flags."""
-        languages: dict[str, Lexicons] = {}
-        for name, one in lexicons.items():
-            languages.setdefault(one.language, {})[name] = one
-        return cls(tuple((lexicon.Matcher.of(own), rules_of(own)) for own in languages.values()))
+        return cls(tuple((lexicon.Matcher.of(own), rules_of(own)) for own in by_language(lexicons).values()))
 
     def hits(self, tokens: Sequence[Token], setting: Callable[[], Setting] = Setting) -> list[Hit]:
         """Find the terms in one utterance and read the words around each; ``setting`` is asked when there are any."""

@@ -8,7 +8,7 @@ from typing import Any
 from .corpus import Token
 from .errors import LexiconError
 from .evidence import POLES, Example, Hit, Lexicon, Term
-from .resources import shipped
+from .resources import of_language
 from .toml_file import TomlFile
 
 _KINDS = ("word", "stem", "phrase")
@@ -54,16 +54,15 @@ def read_neutral(language: str, folder: Path | None = None) -> Neutral | None:
 
     Raises LexiconError naming file and line.
     """
-    for one in (folder, shipped("lexicons")):
-        path = one / language / "neutral.toml" if one else None
-        if path and path.is_file():
-            file = TomlFile(path)
-            file.refuse_unknown(file.table, {"language", "description", "texts"})
-            texts = file.table.get("texts")
-            if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
-                raise file.error("texts", "'texts' is not a list of sentences", 'Write texts = ["...", "..."].')
-            return Neutral(tuple(texts), file.sha256)
-    return None
+    path = of_language("neutral.toml", language, folder)
+    if path is None:
+        return None
+    file = TomlFile(path)
+    file.refuse_unknown(file.table, {"language", "description", "texts"})
+    texts = file.table.get("texts")
+    if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
+        raise file.error("texts", "'texts' is not a list of sentences", 'Write texts = ["...", "..."].')
+    return Neutral(tuple(texts), file.sha256)
 
 
 class _Parser:

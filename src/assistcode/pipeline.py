@@ -18,7 +18,7 @@ from . import candidates, embed, segment, suggest, teaching
 from . import cluster as clustering
 from .corpus import Transcript, Utterance
 from .evidence import Change, Labelled, Verdict
-from .finding import Finder, Lexicons, Place, find_hits, find_line_hits
+from .finding import Finder, Lexicons, Place, by_language, find_hits, find_line_hits
 from .material import Material, transcript_id
 from .store import given, judged, made
 from .store.cache import VectorCache
@@ -180,9 +180,8 @@ def suggest_themes(
     language = {transcript_id(t): t.placement.language for t in material.transcripts}
     verdicts = [suggest.nothing(lexicons)] * len(codable.places)
     abstaining: dict[str, str] = {}
-    for spoken in sorted(set(language.values())):
-        own = {name: one for name, one in lexicons.items() if one.language == spoken}
-        chosen = [i for i, place in enumerate(codable.places) if own and language[place[0]] == spoken]
+    for spoken, own in by_language(lexicons).items():
+        chosen = [i for i, place in enumerate(codable.places) if language[place[0]] == spoken]
         if not chosen:
             continue
         places = [codable.places[i] for i in chosen]

@@ -16,3 +16,9 @@ def shipped(name: str) -> Path:
         if (root / name).is_dir():
             return root / name
     raise ModelError(name, "the installation lacks this folder", "Install assistcode again.")
+
+
+def of_language(file: str, language: str, folder: Path | None = None) -> Path | None:
+    """Return ``LANGUAGE/FILE`` of a folder of lexicons, else the shipped one; None where neither is there."""
+    candidates = [one / language / file for one in (folder, shipped("lexicons")) if one]
+    return next((path for path in candidates if path.is_file()), None)

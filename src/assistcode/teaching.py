@@ -9,7 +9,7 @@ import numpy as np
 from . import embed, lexicon, suggest
 from .agreement import MISSING
 from .evidence import Labelled
-from .finding import Lexicons, Place, rules_of
+from .finding import Lexicons, Place, by_language, rules_of
 from .material import Material
 from .units import UTTERANCE, Grid, Unit
 
@@ -60,10 +60,10 @@ def neutral_of(lexicons: Lexicons) -> lexicon.Neutral | None:
 def files_beside(lexicons: Lexicons) -> dict[str, str]:
     """Return the sha256 of the rules of context and the neutral sentences that go with lexicons, by language."""
     found: dict[str, str] = {}
-    for one in lexicons.values():
-        rules, neutral = rules_of({one.name: one}), neutral_of({one.name: one})
-        found |= {f"context ({one.language})": rules.sha256} if rules else {}
-        found |= {f"neutral ({one.language})": neutral.sha256} if neutral else {}
+    for language, own in by_language(lexicons).items():
+        rules, neutral = rules_of(own), neutral_of(own)
+        found |= {f"context ({language})": rules.sha256} if rules else {}
+        found |= {f"neutral ({language})": neutral.sha256} if neutral else {}
     return found
 
 

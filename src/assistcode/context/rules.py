@@ -9,7 +9,7 @@ from typing import Any
 
 from ..corpus import KINDS, ROLES
 from ..evidence import FLAGS
-from ..resources import shipped
+from ..resources import of_language
 from ..toml_file import TomlFile
 from .phrases import GAP, SLOTS, Element, Phrase, Tree
 
@@ -99,11 +99,8 @@ def read_rules(language: str, folder: Path | None = None) -> Rules | None:
 
     Raises LexiconError naming file and line.
     """
-    for one in (folder, shipped("lexicons")):
-        path = one / language / "context.toml" if one else None
-        if path and path.is_file():
-            return _Parser(TomlFile(path)).rules(language)
-    return None
+    path = of_language("context.toml", language, folder)
+    return _Parser(TomlFile(path)).rules(language) if path else None
 
 
 class _Parser:
