@@ -1,6 +1,6 @@
 """Check the coefficients of agreement against other people's code, and the speed of the bootstrap.
 
-Run: PYTHONPATH=src bench/bin/python benchmarks/agreement.py
+Run: PYTHONPATH=src bench2/bin/python benchmarks/agreement.py (requirements-agreement.txt)
 """
 
 import sys

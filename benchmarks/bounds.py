@@ -6,7 +6,7 @@ A review of 2,000 passages. The ranking puts passages with the code first, with 
 There is a look at every 100 passages of the walk, declared before; reading stops at the first look that says that at
 most 10 more are left, or when all is read. Beside it "50 in a row" as a rule to stop by.
 
-Run: PYTHONPATH=src bench/bin/python benchmarks/bounds.py
+Run: PYTHONPATH=src python benchmarks/bounds.py
 """
 
 import sys

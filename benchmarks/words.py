@@ -3,7 +3,7 @@
 Prints words a second for each step (median of five), and what 1 MB in one line costs against ten lines of 100 kB.
 The text is the synthetic study's; or name files of your own.
 
-Run: PYTHONPATH=src bench/bin/python benchmarks/words.py [FILE...]
+Run: PYTHONPATH=src python benchmarks/words.py [FILE...]
 """
 
 import sys

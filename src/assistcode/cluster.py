@@ -195,19 +195,20 @@ def _distinct(vectors: Vectors) -> tuple[Numbers, Numbers]:
 
 def _repeats(vectors: Vectors, near: Numbers) -> Flags:
     """Say which vectors all but repeat an earlier one (cosine .97), directly or from one to the next."""
-    n, k = near.shape
-    rows, columns = np.repeat(np.arange(n), k), near.ravel()
-    alike = np.concatenate([_cosines(vectors[i], vectors[j]) for i, j in _blocks(rows, columns)]) >= _REPEAT
-    pairs = sparse.coo_array((np.ones(int(alike.sum())), (rows[alike], columns[alike])), shape=(n, n))
+    n = len(vectors)
+    vectors = _unit(vectors)
+    blocks = _blocks(np.arange(n), _BLOCK)
+    alike = np.concatenate([np.einsum("ij,ikj->ik", vectors[i], vectors[near[i]]) for i in blocks]) >= _REPEAT
+    pairs = sparse.coo_array((np.ones(int(alike.sum())), (np.nonzero(alike)[0], near[alike])), shape=(n, n))
     _, family = sparse.csgraph.connected_components(pairs, directed=False)
     is_first = np.zeros(n, bool)
     is_first[np.unique(family, return_index=True)[1]] = True
     return ~is_first
 
 
-def _blocks(*arrays: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], ...]]:
-    for start in range(0, len(arrays[0]), _BLOCK * _FOLD):
-        yield tuple(array[start : start + _BLOCK * _FOLD] for array in arrays)
+def _blocks(rows: Numbers, size: int = _BLOCK * _FOLD) -> Iterator[Numbers]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
 
 
 def _principal_axes(points: Floats, n_dimensions: int) -> tuple[Doubles, Doubles]:
@@ -234,7 +235,7 @@ def _unit(points: Floats) -> Floats:
 
 
 def _mean_directions(points: Points, near: Numbers) -> Points:
-    return np.concatenate([_on_grid(points[block].sum(axis=1)) for (block,) in _blocks(near)])
+    return np.concatenate([_on_grid(points[block].sum(axis=1)) for block in _blocks(near)])
 
 
 def _nearest(of: Points, among: Points) -> Numbers:
@@ -263,7 +264,7 @@ def _nearest(of: Points, among: Points) -> Numbers:
 
 def _majority(labels: Numbers) -> Numbers:
     """Return the label most frequent in each row, of at least a fifth of it; -1 where there is none."""
-    most = np.concatenate([_most_frequent(block) for (block,) in _blocks(labels)]) if len(labels) else labels[:, :1]
+    most = np.concatenate([_most_frequent(block) for block in _blocks(labels)]) if len(labels) else labels[:, :1]
     return most.ravel()
 
 
