@@ -14,7 +14,7 @@ from ..evidence import Hit, Labelled, Lexicon, Verdict
 from .fusion import Fusion, abstaining, chance, refitted, shipped_fusion
 from .learned import Floats, Learned, Numbers, Vectors, labelled_sentences, learn_decided, learn_from
 from .shipped import Sentences, shipped_sentences, write_sentences
-from .shown import from_hit, nearest, with_clusters
+from .shown import Nearest, from_hit, with_clusters
 
 __all__ = [
     "Fusion", "Learned", "Sentences", "Talk", "labelled_sentences", "learn_decided", "learn_from", "nothing",
@@ -51,45 +51,47 @@ def verdicts(learned: Learned, fusion: Fusion, talk: Talk) -> tuple[list[Verdict
     """Return one verdict an utterance, in order; and why themes abstain, by theme: those suggest nothing."""
     themes = list(learned.lexicons)
     learned = learn_decided(learned, talk.vectors, talk.decided)
-    features = _features(learned, talk)
+    lean, near = _compared(learned, talk)
+    features = np.stack([lean, words_said(themes, talk.hits)], axis=2)
     coefficients = refitted(fusion.of(themes), features, themes, talk.decided)
     logits = coefficients[:, 0] + (features * coefficients[:, 1:]).sum(axis=2)
     silent = abstaining(themes, logits, talk.decided)
-    scores, by_meaning = chance(logits), chance(coefficients[:, 0] + features[..., 0] * coefficients[:, 1])
+    lines = np.array([np.inf if theme in silent else learned.lexicons[theme].threshold for theme in themes])
+    scores = chance(logits).round(4)
+    is_suggested, is_present = scores >= lines, _leaning_to_present(learned, talk) >= 0
+    is_telling = chance(coefficients[:, 0] + lean * coefficients[:, 1]) >= _TELLING
     found = []
-    for i, near in enumerate(nearest(learned, _cosines(learned, talk.vectors))):
-        rounded = {theme: round(float(score), 4) for theme, score in zip(themes, scores[i], strict=True)}
-        poles = _poles(learned, talk, i)
-        suggested = {t: poles[t] for t in themes if rounded[t] >= learned.lexicons[t].threshold and t not in silent}
-        named = {hit.theme for hit in talk.hits[i]}
-        examples = [
-            one
-            for one, telling in zip(near, by_meaning[i], strict=True)
-            if one and (telling >= _TELLING or one.theme in suggested.keys() - named)
-        ]
-        found.append(Verdict(rounded, suggested, (*map(from_hit, talk.hits[i]), *examples)))
+    for i, hits in enumerate(talk.hits):
+        poles = {themes[j]: "present" if is_present[i, j] else "lacking" for j in np.flatnonzero(is_suggested[i])}
+        without_a_term = poles.keys() - {hit.theme for hit in hits}
+        shown = [j for j, theme in enumerate(themes) if is_telling[i, j] or theme in without_a_term]
+        examples = [near.example(learned, i, j) for j in shown if near.rows[i, j] >= 0]
+        evidence = (*map(from_hit, hits), *examples)
+        found.append(Verdict(dict(zip(themes, scores[i].tolist(), strict=True)), poles, evidence))
     return found, silent
 
 
-def _cosines(learned: Learned, vectors: Vectors) -> Iterator[Vectors]:
-    """Yield the cosines of texts with the labelled texts, a block of rows at a time."""
-    for start in range(0, len(vectors), _BLOCK):
-        yield vectors[start : start + _BLOCK] @ learned.meaning.vectors.T
-
-
-def _lean(learned: Learned, vectors: Vectors) -> Floats:
-    blocks = [learned.meaning.lean(cosines) for cosines in _cosines(learned, vectors)]
-    return np.concatenate(blocks) if blocks else np.zeros((0, len(learned.lexicons)))
-
-
-def _features(learned: Learned, talk: Talk) -> Floats:
-    """Return meaning and words, (n, themes, 2)."""
-    lean = _lean(learned, talk.vectors)
+def _compared(learned: Learned, talk: Talk) -> tuple[Floats, Nearest]:
+    """Compare the talk with the labelled texts: how far it leans to each theme, (n, themes), and what is nearest."""
+    near = Nearest.to_nothing(learned, len(talk.vectors))
+    lean = np.zeros((len(talk.vectors), len(learned.lexicons)))
+    for block, similar in _cosines(learned, talk.vectors):
+        lean[block] = learned.meaning.lean(similar)
+        near.find(learned, block, similar)
     if learned.rows:
         lean[list(learned.rows)] = learned.meaning.held_out[learned.n_sentences :]
     if talk.parts is not None:
-        np.maximum.at(lean, talk.parts[1], _lean(learned, talk.parts[0]))
-    return np.stack([lean, words_said(list(learned.lexicons), talk.hits)], axis=2)
+        vectors, whole = talk.parts
+        for block, similar in _cosines(learned, vectors):
+            np.maximum.at(lean, whole[block], learned.meaning.lean(similar))
+    return lean, near
+
+
+def _cosines(learned: Learned, vectors: Vectors) -> Iterator[tuple[slice, Vectors]]:
+    """Yield the cosines of texts with the labelled texts, a block of rows at a time."""
+    for start in range(0, len(vectors), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        yield block, vectors[block] @ learned.meaning.vectors.T
 
 
 def words_said(themes: Sequence[str], hits: Sequence[Sequence[Hit]]) -> Floats:
@@ -106,9 +108,11 @@ def _nats(hit: Hit) -> float:
     return float(-np.log1p(-min(0.999, hit.term.weight * hit.share)))
 
 
-def _poles(learned: Learned, talk: Talk, i: int) -> dict[str, str]:
-    """Return the pole that meaning and terms together speak for, by theme; at a tie it is present."""
-    lean = dict(zip(learned.lexicons, learned.poles[:, :-1] @ talk.vectors[i] + learned.poles[:, -1], strict=True))
-    for hit in talk.hits[i]:
-        lean[hit.theme] += _POLE_OF_WORDS * (_nats(hit) if hit.pole == "present" else -_nats(hit))
-    return {theme: "present" if value >= 0 else "lacking" for theme, value in lean.items()}
+def _leaning_to_present(learned: Learned, talk: Talk) -> Floats:
+    """Return how far meaning and terms together lean to the pole present, (n, themes); below 0 it is lacking."""
+    lean = talk.vectors @ learned.poles[:, :-1].T + learned.poles[:, -1]
+    column = {theme: j for j, theme in enumerate(learned.lexicons)}
+    for i, hits in enumerate(talk.hits):
+        for hit in hits:
+            lean[i, column[hit.theme]] += _POLE_OF_WORDS * (_nats(hit) if hit.pole == "present" else -_nats(hit))
+    return lean

@@ -1,12 +1,12 @@
 """The evidence shown: words found, the nearest labelled text, the cluster's share."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..evidence import Evidence, Hit, Verdict
-from .learned import Learned, Numbers, Vectors
+from .learned import Floats, Learned, Numbers, Vectors
 
 _SHARED = 0.25  # a cluster of which this share is suggested is evidence
 
@@ -16,27 +16,44 @@ def from_hit(hit: Hit) -> Evidence:
     return Evidence(hit.theme, "lexicon", hit.term.text, hit.start, hit.end, hit.pole, hit.context)
 
 
-def nearest(learned: Learned, blocks: Iterator[Vectors]) -> Iterator[list[Evidence | None]]:
-    """Yield, an utterance at a time, the nearest labelled text that carries each theme; never the utterance itself.
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The labelled text nearest to each utterance that carries each theme; never the utterance itself.
 
-    ``blocks`` are the cosines of the talk with the labelled texts, some rows at a time.
+    ``rows`` (n, themes) are places among the labelled texts, -1 where none carries the theme; ``cosines`` the same
+    shape.
     """
-    carriers = [learned.carriers(theme) for theme in learned.lexicons]
-    itself = {place: learned.n_sentences + k for k, place in enumerate(learned.rows)}
-    for i, similar in enumerate(row for block in blocks for row in block):
-        if i in itself:
-            similar[itself[i]] = -1
-        yield [_like(learned, theme, rows, similar) for theme, rows in zip(learned.lexicons, carriers, strict=True)]
 
+    rows: Numbers
+    cosines: Floats
 
-def _like(learned: Learned, theme: str, rows: Numbers, similar: Vectors) -> Evidence | None:
-    if not len(rows):
-        return None
-    best = int(rows[similar[rows].argmax()])
-    one = learned.labelled[best]
-    context = ("decided",) if best >= learned.n_sentences else ()
-    similarity = round(float(similar[best]), 4)
-    return Evidence(theme, "example", pole=one.poles.get(theme), context=context, text=one.text, similarity=similarity)
+    @classmethod
+    def to_nothing(cls, learned: Learned, n: int) -> "Nearest":
+        """Return room for n utterances."""
+        shape = n, len(learned.lexicons)
+        return cls(np.full(shape, -1), np.zeros(shape))
+
+    def find(self, learned: Learned, block: slice, similar: Vectors) -> None:
+        """Find the nearest for a block of utterances; ``similar`` are their cosines with the labelled texts."""
+        for n, place in enumerate(learned.rows, start=learned.n_sentences):
+            if block.start <= place < block.stop:
+                similar[place - block.start, n] = -1
+        for j, theme in enumerate(learned.lexicons):
+            carriers = learned.carriers(theme)
+            if len(carriers):
+                own = similar[:, carriers]
+                self.rows[block, j] = carriers[own.argmax(axis=1)]
+                self.cosines[block, j] = own.max(axis=1)
+
+    def example(self, learned: Learned, i: int, j: int) -> Evidence:
+        """Return what is nearest to utterance i and carries theme j as evidence."""
+        theme, row = list(learned.lexicons)[j], int(self.rows[i, j])
+        one = learned.labelled[row]
+        context = ("decided",) if row >= learned.n_sentences else ()
+        similarity = round(float(self.cosines[i, j]), 4)
+        return Evidence(
+            theme, "example", pole=one.poles.get(theme), context=context, text=one.text, similarity=similarity
+        )
 
 
 def with_clusters(found: Sequence[Verdict], numbers: Numbers, keywords: Sequence[Sequence[str]]) -> list[Verdict]:
