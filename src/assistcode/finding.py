@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from . import context, lexicon, segment
 from .context import Setting
@@ -55,13 +55,19 @@ def find_hits(finder: Finder, material: Material, places: Sequence[Place]) -> li
     """Find the lexicons' terms in utterances of a study; who speaks, and what stood before, counts."""
     before = [None, *places]
 
+    @cache
+    def prompted(number: int, turn: int) -> frozenset[str]:
+        """Return the themes the interviewer has words of in the turn before."""
+        transcript = material.by_id[number]
+        asked = transcript.turns[turn - 2] if turn > 1 else None
+        if asked is None or (asked.speaker.role, asked.speaker.kind) != ("interviewer", "interview"):
+            return frozenset()
+        return finder.themes(transcript.text[asked.start : asked.end])
+
     def setting(place: Place, last: Place | None) -> Setting:
-        transcript = material.by_id[place[0]]
-        turn, asked = transcript.turns[place[1] - 1], transcript.turns[place[1] - 2] if place[1] > 1 else None
-        is_asked = asked is not None and asked.speaker.role == "interviewer" and asked.speaker.kind == "interview"
-        prompted = finder.themes(transcript.text[asked.start : asked.end]) if asked and is_asked else frozenset()
+        speaker = material.by_id[place[0]].turns[place[1] - 1].speaker
         earlier = last[3].tokens if last and last[:2] == place[:2] else ()
-        return Setting(turn.speaker.role, turn.speaker.kind, prompted, earlier)
+        return Setting(speaker.role, speaker.kind, prompted(*place[:2]), earlier)
 
     return [finder.hits(p[3].tokens, partial(setting, p, last)) for p, last in zip(places, before, strict=False)]
 
