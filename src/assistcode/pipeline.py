@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from . import candidates, embed, segment, suggest, teaching
 from . import cluster as clustering
-from .corpus import Transcript, Utterance
+from .corpus import Token, Transcript, Utterance
 from .evidence import Change, Labelled, Verdict
 from .finding import Finder, Lexicons, Place, by_language, find_hits, find_line_hits
 from .material import Material, transcript_id
@@ -100,15 +100,8 @@ def precode(
     places = segment_turns(material, report)
     codable = [place for place in places if place[3].codable]
     vectors, n_embedded = embed_utterances(cache, model, [place[3].text for place in codable], report)
-    lemmas = [[token.lemma for token in place[3].tokens] for place in codable]
-    groups = clustering.cluster(
-        vectors,
-        min_cluster_size=options.min_cluster_size,
-        may_found=clustering.can_found(lemmas),
-        sources=[place[0] for place in codable],
-    )
-    said = ((token.lemma, token.lower) for place in codable for token in place[3].tokens)
-    words = clustering.as_said(clustering.keywords(lemmas, groups.numbers), said)
+    tokens, sources = [place[3].tokens for place in codable], [place[0] for place in codable]
+    groups, words = cluster_utterances(tokens, vectors, options, sources)
     report("cluster", 1, 1)
     decided = teaching.decided(db, material, codable, list(lexicons), options.learn_from)
     verdicts, abstaining = suggest_themes(cache, model, material, lexicons, codable=Codable(codable, vectors, decided))
@@ -173,6 +166,18 @@ def embed_utterances(
     return np.stack([np.frombuffer(known[h], "<f2") for h in hashes]).astype(np.float32), len(new)
 
 
+def cluster_utterances(
+    tokens: Sequence[Sequence[Token]], vectors: embed.Vectors, options: Options, sources: Sequence[int] | None = None
+) -> tuple[clustering.Clustering, list[list[str]]]:
+    """Cluster utterances, with a vector and a source each; return the clusters and their keywords, as they are said."""
+    lemmas = [[token.lemma for token in own] for own in tokens]
+    may_found = clustering.can_found(lemmas)
+    size = options.min_cluster_size
+    groups = clustering.cluster(vectors, min_cluster_size=size, may_found=may_found, sources=sources)
+    said = ((token.lemma, token.lower) for own in tokens for token in own)
+    return groups, clustering.as_said(clustering.keywords(lemmas, groups.numbers), said)
+
+
 def suggest_themes(
     cache: VectorCache, model: embed.Embedder, material: Material, lexicons: Lexicons, *, codable: Codable
 ) -> tuple[list[Verdict], dict[str, str]]:
@@ -228,12 +233,7 @@ def cluster_lines(
     """Cluster loose texts, without a study; return the clusters and their keywords."""
     vectors = model.embed(texts, lambda done, total: report("embed", done, total))
     tokens = [[token for u in utterances for token in u.tokens] for utterances in segment.segment(texts)]
-    lemmas = [[token.lemma for token in own] for own in tokens]
-    groups = clustering.cluster(
-        vectors, min_cluster_size=options.min_cluster_size, may_found=clustering.can_found(lemmas)
-    )
-    said = ((token.lemma, token.lower) for own in tokens for token in own)
-    return groups, clustering.as_said(clustering.keywords(lemmas, groups.numbers), said)
+    return cluster_utterances(tokens, vectors, options)
 
 
 def _spoken(transcript: Transcript, lexicons: Lexicons) -> bool:
