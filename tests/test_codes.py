@@ -313,6 +313,17 @@ def test_what_fitted_one_code_fits_the_merged_one(study, shame):
     }  # fmt: skip
 
 
+def test_a_later_merge_brings_nothing_back(study, shame):
+    """What was overruled since two codes are one stays so when a third one is merged into them."""
+    study.decide(shame, "shame", "fits", "anna")
+    study.merge_codes("shame", "fear", "anna")
+    study.decide(shame, "fear", "does not fit", "anna")
+    study.merge_codes("safety", "fear", "anna")
+    assert [row.verdict for row in study.codings(every_verdict=True)] == ["does not fit"]
+    study.merge_codes("fear", "competence", "ben")
+    assert [row.verdict for row in study.codings(every_verdict=True)] == ["does not fit"]
+
+
 def test_a_merged_coding_can_be_taken_off(study, shame):
     """Taking a coding off works under the name it counts for."""
     study.decide(shame, "shame", "fits", "anna")
@@ -365,6 +376,26 @@ def test_a_merge_asks_about_the_code_that_went(study, shame):
     assert [(row.excerpt, row.code_then, row.code) for row in study.relook()] == [(shame, "shame", "fear")]
     study.decide(shame, "fear", "unsure", "anna")
     assert study.relook(every_verdict=True) == []
+
+
+def test_only_what_came_after_the_decision_is_told(study, shame):
+    """What changed the code that stayed before the merge is no change of the coding that came to it."""
+    study.decide(shame, "shame", "fits", "anna")
+    study.change_code("fear", "ben", definition="New words.")
+    study.merge_codes("shame", "fear", "anna")
+    (row,) = study.relook()
+    assert (row.changed, row.changed_by) == (("merge",), "anna")
+    study.change_code("fear", "ben", definition="Newer words.")
+    assert study.relook()[0].changed == ("merge", "define")
+
+
+def test_a_merge_into_nothing_asks_for_no_look(study, shame):
+    """When the code it was merged into is taken back, a code is what it was: no coding is to be looked at."""
+    study.decide(shame, "shame", "fits", "anna")
+    study.add_code("armour", "ben")
+    study.merge_codes("shame", "armour", "anna")
+    study.undo("ben")
+    assert study.relook() == []
 
 
 def test_a_split_asks_about_all_codings(named):

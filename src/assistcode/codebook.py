@@ -185,7 +185,8 @@ class Codebook:
     def _note_rewording(self, event: CodeEvent) -> None:
         code = self.codes.get(event.entity_id)
         is_defined = event.kind == "define" and "definition" in event.payload
-        if code is not None and (is_defined or event.kind in {"split", "merge"}):
+        is_parted = event.kind in {"split", "merge"} and int(str(event.payload["into"])) in self.codes
+        if code is not None and (is_defined or is_parted):
             before = Rewording(event.action_id, event.at, event.coder, event.kind, code.name, code.definition)
             self._reworded.setdefault(code.id, []).append(before)
 
@@ -205,13 +206,19 @@ class Codebook:
         return code_id if code is None else code.id
 
     def reworded_since(self, code_id: int, action_id: int) -> list[Rewording]:
-        """Return what changed the meaning of ``code_id`` after an action, then of all it was merged into."""
-        return [one for step in self._way(code_id) for one in self._reworded.get(step, ()) if one.action_id > action_id]
+        """Return what changed the meaning of ``code_id`` after an action, oldest first.
 
-    def merged_at(self, code_id: int) -> int:
-        """Return the last action that merged another code into the one standing for ``code_id``; 0: none did."""
-        target = self._way(code_id)[-1]
-        merged = [one for one in self._merged if self._way(one)[-1] == target]
+        Of a code it was merged into only what came after the merge.
+        """
+        found: list[Rewording] = []
+        for step in self._way(code_id):
+            found += [one for one in self._reworded.get(step, ()) if one.action_id > action_id]
+            action_id = max(action_id, self._merge_action.get(step, 0))
+        return found
+
+    def one_since(self, code_id: int, other_id: int) -> int:
+        """Return the action that made one code of two that are one today; 0 for a code and itself."""
+        merged = set(self._way(code_id)) ^ set(self._way(other_id))
         return max((self._merge_action[one] for one in merged), default=0)
 
     def _way(self, code_id: int) -> list[int]:

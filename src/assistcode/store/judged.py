@@ -294,12 +294,16 @@ def _latest(db: sqlite3.Connection, condition: str, *values: object) -> list[Jud
 def _of_merged(rows: list[sqlite3.Row], book: Codebook) -> sqlite3.Row:
     """Return what stands of one coder's decisions on one excerpt, made on codes that are one code today.
 
-    The latest one, if it was made since they were merged; else what fitted one of them fits what they became.
+    One made since two codes are one overrules what was decided on the other; else what fitted one of them fits what
+    they became.
     """
-    last = max(rows, key=lambda row: row["action_id"])
-    if len(rows) == 1 or last["action_id"] > book.merged_at(last["code_id"]):
-        return last
-    return max(rows, key=lambda row: (_WEIGHT[row["verdict"]], row["action_id"]))
+    left = [row for row in rows if not any(_overrules(other, row, book) for other in rows)]
+    return max(left, key=lambda row: (_WEIGHT[row["verdict"]], row["action_id"]))
+
+
+def _overrules(later: sqlite3.Row, row: sqlite3.Row, book: Codebook) -> bool:
+    since = book.one_since(later["code_id"], row["code_id"])
+    return bool(later["action_id"] > max(row["action_id"], since))
 
 
 @dataclass(frozen=True, slots=True)
