@@ -280,6 +280,31 @@ def test_a_code_whose_target_is_taken_back_stands_again(study, shame):
     assert [row.code for row in study.codings()] == ["shame"]
 
 
+def test_an_undo_leaves_no_two_codes_of_one_name(study, shame):
+    """A name given anew while a code did not have it: after the undo both stand, the younger one with a number."""
+    study.change_code("shame", "anna", name="uno")
+    study.add_code("Shame", "ben")
+    study.decide(shame, "Shame", "fits", "ben")
+    study.undo("anna")
+    study.decide(shame, "shame", "fits", "anna")
+    assert [(row.code, row.coder) for row in study.codings()] == [("Shame (2)", "ben"), ("shame", "anna")]
+    study.change_code("Shame (2)", "ben", definition="Another.")
+    assert [row.code for row in study.relook()] == ["Shame (2)"]
+    study.change_code("shame (2)", "ben", name="other")
+    assert [row.code for row in study.codings()] == ["other", "shame"]
+
+
+def test_a_theme_stays_while_codes_of_others_stand_under_it(study):
+    """Who made a theme takes back what they put under it, not what others put there."""
+    study.group_codes(["shame"], "Armour", "anna")
+    study.group_codes(["fear"], "Armour", "ben")
+    study.undo("anna")
+    assert (study.code("shame").theme, study.code("fear").theme) == ("shame", "Armour")
+    study.undo("ben")
+    assert study.code("fear").theme == "fear"
+    assert "Armour" not in {theme.name for theme in study.codebook.themes.values()}
+
+
 # ---------------------------------------------------------------- codings of merged codes
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 
 LEVELS = ("semantic", "latent")
 CHANGEABLE = {"name", "definition", "level", "guid"}
@@ -140,6 +141,7 @@ class Codebook:
         for code_id, theme_id in book._group_of.items():
             if code_id in book.codes and theme_id in book.themes:
                 book.codes[code_id] = replace(book.codes[code_id], theme=book.themes[theme_id].name)
+        book._tell_apart()
         return book
 
     def _apply(self, event: CodeEvent) -> None:
@@ -181,6 +183,15 @@ class Codebook:
             entities.pop(event.entity_id, None)
         elif event.kind == "retire":
             entities.pop(event.entity_id, None)
+
+    def _tell_apart(self) -> None:
+        """Give the younger of two codes of one name a number: an undo brings a name back that was given anew since."""
+        taken: set[str] = set()
+        for code in list(self.codes.values()):
+            numbered = (f"{code.name} ({n})" for n in count(2))
+            name = next(one for one in chain([code.name], numbered) if one.casefold() not in taken)
+            taken.add(name.casefold())
+            self.codes[code.id] = replace(code, name=name)
 
     def _note_rewording(self, event: CodeEvent) -> None:
         code = self.codes.get(event.entity_id)

@@ -55,13 +55,16 @@ def add_code_event(
 def code_events(db: sqlite3.Connection) -> list[CodeEvent]:
     """Return the codebook's standing history, oldest first.
 
-    A code whose making was taken back stays for as long as somebody's standing decision uses it.
+    A code whose making was taken back stays for as long as somebody's standing decision uses it; a theme for as long
+    as somebody's codes stand under it.
     """
     rows = db.execute(
         "SELECT e.id, a.at, c.name, e.entity, e.entity_id, e.kind, e.payload, e.action_id FROM code_event e"
         " JOIN action a ON a.id = e.action_id LEFT JOIN coder c ON c.id = a.coder_id"
-        " WHERE NOT EXISTS (SELECT 1 FROM undo WHERE undone_action_id = e.action_id)"
-        " OR (e.kind = 'create' AND e.entity_id IN (SELECT code_id FROM placed_decision)) ORDER BY e.id"
+        " WHERE e.action_id NOT IN (SELECT undone_action_id FROM undo)"
+        " OR (e.kind = 'create' AND e.entity_id IN (SELECT code_id FROM placed_decision"
+        "   UNION SELECT json_extract(payload, '$.theme_id') FROM code_event WHERE kind = 'group'"
+        "   AND action_id NOT IN (SELECT undone_action_id FROM undo))) ORDER BY e.id"
     )
     return [CodeEvent(*(*row[:6], json.loads(row[6]), row[7])) for row in rows]
 
