@@ -443,6 +443,19 @@ def test_the_agreed_set_is_confirmed_as_such(study, shame):
     assert [row.coder for row in study.codings()] == ["agreed"]
 
 
+def test_the_agreed_set_is_one_reading(study, shame):
+    """What the group says last stands, whoever writes it down: in listings, and when it is looked at again."""
+    study.agree(shame, "shame", "fits", "anna")
+    study.change_code("shame", "anna", definition="New words.")
+    study.confirm(shame.id, "shame", "ben", agreed=True)
+    assert study.relook() == []
+    study.agree(shame, "shame", "does not fit", "ben")
+    assert [(row.verdict, row.coder) for row in study.codings(every_verdict=True)] == [("does not fit", "agreed")]
+    study.agree(shame, "fear", "fits", "anna")
+    study.merge_codes("shame", "fear", "anna")
+    assert [row.verdict for row in study.codings(every_verdict=True)] == ["fits"]
+
+
 # ---------------------------------------------------------------- what is refused
 
 

@@ -50,7 +50,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One coder's decision as it stands: the latest on this excerpt and code that was not undone.
+    """One reading's decision as it stands: the latest on this excerpt and code that was not undone.
 
     ``code_id`` is the code standing now; ``decided_code_id`` the one the decision names, perhaps merged since.
     """

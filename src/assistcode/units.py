@@ -62,16 +62,6 @@ def _interview(passages: Sequence[Passage]) -> Unit:
     return Unit(first.transcript_id, first.start, last.end)
 
 
-def _standing(judgements: Sequence[Judgement]) -> list[Judgement]:
-    """Leave out what the group said of a place before it said something else, whoever wrote either down."""
-    last: dict[tuple[Excerpt, int], int] = {}
-    for one in judgements:
-        if one.agreed:
-            key = (one.excerpt, one.code_id)
-            last[key] = max(one.action_id, last.get(key, 0))
-    return [one for one in judgements if not one.agreed or last[one.excerpt, one.code_id] == one.action_id]
-
-
 @dataclass(slots=True)
 class Grid:
     """Units by codes, with what every reading answers in each field."""
@@ -97,7 +87,7 @@ class Grid:
         """Read it on units of one's own, such as utterances that are not yet written."""
         book = judged.codebook(db)
         codes = list(book.codes.values())
-        rows = judged.reviews(db), _standing(judged.judgements(db)), judged.unaided_judgements(db), made.suggestions(db)
+        rows = judged.reviews(db), judged.judgements(db), judged.unaided_judgements(db), made.suggestions(db)
         return cls(kind, units, codes, material, book, *rows)
 
     def excerpt(self, unit: Unit) -> Excerpt:

@@ -253,7 +253,6 @@ _JUDGEMENT = (
     "t.name, t.text_sha256, j.start, j.end, j.quote, j.code_id, j.coder, j.verdict, j.pole, j.effect,"
     " j.arm, j.at, j.agreed, j.action_id, j.suggestion"
 )
-_ONE_JUDGEMENT = ("transcript_id", "start", "end", "code_id", "coder_id", "agreed")
 _WEIGHT = {"fits": 2, "unsure": 1, "does not fit": 0}
 _OF_TODAY = "JOIN transcript t ON t.id = j.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
 
@@ -276,26 +275,27 @@ def unaided_judgements(db: sqlite3.Connection) -> list[Judgement]:
 
 
 def _latest(db: sqlite3.Connection, condition: str, *values: object) -> list[Judgement]:
-    """Return the latest decision per excerpt, code, coder and set among those that meet a condition.
+    """Return the latest decision per excerpt, code and reading among those that meet a condition.
 
-    Here alone codes that were merged become the one that stands.
+    The agreed set is one reading, whoever wrote it down. Here alone codes that were merged become the one that stands.
     """
     rows = db.execute(
         f"SELECT {_JUDGEMENT}, j.transcript_id, j.coder_id FROM placed_decision j {_OF_TODAY}"
         f" WHERE j.start IS NOT NULL AND {condition} ORDER BY j.id",
         values,
     )
-    latest = {tuple(row[name] for name in _ONE_JUDGEMENT): row for row in rows}
     book = codebook(db)
-    alike: dict[tuple[Any, ...], list[sqlite3.Row]] = {}
-    for (*span, code_id, coder_id, agreed), row in latest.items():
-        alike.setdefault((*span, book.standing_id(code_id), coder_id, agreed), []).append(row)
-    chosen = [(key, _of_merged(rows, book)) for key, rows in sorted(alike.items())]
-    return [Judgement(Excerpt(*row[:5]), key[3], *(*row[6:15], row["code_id"])) for key, row in chosen]
+    alike: dict[tuple[int, ...], dict[int, sqlite3.Row]] = {}
+    for row in rows:
+        reader = 0 if row["agreed"] else row["coder_id"]
+        place = row["transcript_id"], row["start"], row["end"]
+        alike.setdefault((*place, book.standing_id(row["code_id"]), reader), {})[row["code_id"]] = row
+    chosen = [(key[3], _of_merged(list(found.values()), book)) for key, found in sorted(alike.items())]
+    return [Judgement(Excerpt(*row[:5]), code_id, *(*row[6:15], row["code_id"])) for code_id, row in chosen]
 
 
 def _of_merged(rows: list[sqlite3.Row], book: Codebook) -> sqlite3.Row:
-    """Return what stands of one coder's decisions on one excerpt, made on codes that are one code today.
+    """Return what stands of one reading's decisions on one excerpt, made on codes that are one code today.
 
     One made since two codes are one overrules what was decided on the other; else what fitted one of them fits what
     they became.
