@@ -248,6 +248,10 @@ class Codebook:
         code_id = self._lexicon_code.get(lexicon)
         return None if code_id is None else self.resolve(code_id)
 
+    def of_lexicons(self) -> set[int]:
+        """Return the ids of the codes that stand for a lexicon's theme, also of those they were merged into."""
+        return {code.id for lexicon in self._lexicon_code if (code := self.for_lexicon(lexicon)) is not None}
+
 
 def _text(value: str | int | None) -> str | None:
     return None if value is None else str(value)

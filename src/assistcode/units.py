@@ -126,7 +126,7 @@ class Grid:
     def _suggested(self) -> Answers:
         """Return what the machine answers: on the codes of its lexicons yes or no, on the others nothing."""
         given = self.scores() > 0
-        can = np.array([code.lexicon is not None for code in self.codes], bool)
+        can = np.isin([code.id for code in self.codes], list(self.book.of_lexicons()))
         return np.where(can, given, MISSING).astype(np.int8)
 
     def decided(self, reading: str, verdict: str) -> Flags:
@@ -217,9 +217,11 @@ class Grid:
                     yield row, columns[code.id], judgement
 
     def over_excerpt(self, excerpt: Excerpt) -> list[int]:
-        """Return the units that share at least half of the shorter with an excerpt."""
-        number = transcript_id(self.material.by_name[excerpt.transcript])
-        return self.over(number, excerpt.start, excerpt.end)
+        """Return the units that share at least half of the shorter with an excerpt; none of a text that is not here."""
+        transcript = self.material.by_name.get(excerpt.transcript)
+        if transcript is None or transcript.text_sha256 != excerpt.text_sha256:
+            return []
+        return self.over(transcript_id(transcript), excerpt.start, excerpt.end)
 
     def over(self, number: int, start: int, end: int) -> list[int]:
         """Return the units that share at least half of the shorter with a span of a transcript."""
