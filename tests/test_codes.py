@@ -358,9 +358,10 @@ def test_a_merged_coding_can_be_taken_off(study, shame):
 
 
 def test_what_was_made_of_suggestions_counts_for_the_merged_code(study, shame):
-    """How often a kind of suggestion fitted is counted over all codes that became one."""
+    """How often a kind of suggestion fitted is counted over all codes that became one, each place once."""
     seen = study.suggestions(theme="shame")
     study.decide(shame, "shame", "fits", "anna", shown=[seen[0]])
+    study.decide(shame, "fear", "does not fit", "anna", shown=[seen[0]])
     study.merge_codes("shame", "fear", "anna")
     assert study.decided_alike("fear", "anna") == (1, 1)
 

@@ -334,13 +334,8 @@ def verdict_history(db: sqlite3.Connection, reading: str) -> list[PastVerdict]:
 
 def decided_alike(db: sqlite3.Connection, code_id: int, coder_id: int) -> tuple[int, int]:
     """Return how many places with a shown suggestion of a code the coder decided on, and how many of them fitted."""
-    book = codebook(db)
-    rows = db.execute(
-        "SELECT d.code_id, verdict, max(d.id) FROM decision d JOIN standing_action a ON a.id = d.action_id"
-        " WHERE a.coder_id = ? AND d.shown IS NOT NULL GROUP BY transcript_id, start, end, d.code_id",
-        (coder_id,),
-    )
-    verdicts = [row["verdict"] for row in rows if book.standing_id(row["code_id"]) == code_id]
+    shown = "j.coder_id = ? AND NOT j.agreed AND j.id IN (SELECT id FROM decision WHERE shown IS NOT NULL)"
+    verdicts = [one.verdict for one in _latest(db, shown, coder_id) if one.code_id == code_id]
     return len(verdicts), verdicts.count("fits")
 
 
