@@ -522,10 +522,10 @@ def code_seeds(db: sqlite3.Connection) -> list[Seed]:
     Those on a transcript that was removed, or whose words a mended transcript lost, are left out.
     """
     rows = db.execute(
-        "SELECT s.code_id, p.transcript_id, p.start, p.end, s.is_in, EXISTS (SELECT 1 FROM code_event e"
+        "SELECT s.code_id, p.transcript_id, p.start, p.end, s.is_in, (SELECT e.entity_id FROM code_event e"
         "   WHERE e.action_id = s.action_id AND e.kind = 'create' AND e.entity_id = s.code_id)"
         " FROM placed p JOIN code_seed s ON s.id = p.judged_id"
         " JOIN transcript t ON t.id = p.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
         " WHERE p.judged_table = 'code_seed' AND p.start IS NOT NULL ORDER BY s.id"
     )
-    return [Seed(row[0], (row[1], row[2], row[3]), bool(row[4]), bool(row[5])) for row in rows]
+    return [Seed(row[0], (row[1], row[2], row[3]), bool(row[4]), row[5]) for row in rows]
