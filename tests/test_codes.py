@@ -1,7 +1,9 @@
 """From candidate to code: what people make of the clusters stays, and what changed is told."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -229,6 +231,17 @@ def test_a_split_takes_members_along(named):
     assert named.code("three").definition == "Third."
 
 
+def test_a_split_leaves_what_came_with_a_cluster(named):
+    """Though most of what founded a code is split off, what only came with its cluster stays in the old code."""
+    founding = sorted(ids(named, "one"))
+    named.precode(model="static", min_cluster_size=9)
+    before = ids(named, "one")
+    assert len(before) > len(founding)
+    named.split_code("one", founding[:-1], "three", "anna")
+    assert ids(named, "three") == set(founding[:-1])
+    assert ids(named, "one") == before - set(founding[:-1])
+
+
 def test_codes_are_grouped(named):
     """A theme is made once, whatever the case; codes leave it again."""
     named.group_codes(["one", "two"], "Armour", "anna")
@@ -433,6 +446,15 @@ def test_a_split_asks_about_all_codings(named):
     assert named.codings(code="three") == []
 
 
+def test_a_rejection_is_confirmed_too(study, shame):
+    """What did not fit under the older wording is on the longer list until it is confirmed."""
+    study.decide(shame, "shame", "does not fit", "anna")
+    study.change_code("shame", "anna", definition="New words.")
+    assert len(study.relook(every_verdict=True)) == 1
+    assert study.confirm(shame.id, "shame", "anna").verdict == "does not fit"
+    assert study.relook(every_verdict=True) == []
+
+
 def test_the_agreed_set_is_confirmed_as_such(study, shame):
     """A coding of the agreed set is confirmed in that set."""
     study.agree(shame, "shame", "fits", "anna")
@@ -506,6 +528,25 @@ def test_what_cannot_be_done_is_refused_and_writes_nothing(named, case):
     with pytest.raises(InputError, match=says.replace(".", r"\.")):
         revise(named, min(ids(named, "one")))
     assert named.newest_action() == before
+
+
+def test_two_at_once_name_a_candidate_once(named):
+    """Of two people who name one candidate at the same moment one makes a code, the other is told of it."""
+    start = Barrier(2)
+
+    def name(coder: str) -> str:
+        with Study.open(named.path) as study:
+            number = study.candidates()[0].number
+            start.wait()
+            try:
+                return study.name_candidate(number, coder, coder).name
+            except UnknownName as error:
+                return str(error)
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(name, ["anna", "ben"]))
+    assert sum(one in {"anna", "ben"} for one in said) == 1
+    assert any("belongs to the code" in one for one in said)
 
 
 # ---------------------------------------------------------------- the terminal

@@ -12,7 +12,7 @@ from .codebook import Code
 from .corpus import Excerpt
 from .deciding import Hand
 from .errors import InputError
-from .judgement import AGREED
+from .judgement import AGREED, Decision
 from .listing import Where, to_relook
 from .store import judged
 
@@ -26,7 +26,7 @@ def name_candidate(hand: Hand, reference: int | str, name: str, *, definition: s
     name = _free_name(hand, name)
     with hand.action() as action_id:
         code = deciding.new_code(hand, action_id, name, origin="candidate", definition=definition)
-        judged.add_code_seeds(hand.db, action_id, code.id, map(hand.material.span, candidate.members))
+        _seed(hand, action_id, code.id, candidate.members)
     return code
 
 
@@ -42,41 +42,45 @@ def merge(hand: Hand, code: Code, into: Code, *, name: str | None = None) -> Non
 
 
 def split(hand: Hand, code: Code, members: Iterable[str], name: str, *, definition: str = "") -> Code:
-    """Take members out of a code, by EXCERPT_ID, and make a new code of them.
+    """Take members out of a code, by EXCERPT_ID, and make a new code of them; what is not named stays in the code.
 
     Raises InputError for an excerpt that is no member of the code, and for a name that is taken.
     """
-    placed = _placed(hand, members)
+    groups = _groups(hand)
+    placed = _placed(groups, members)
     stranger = next((excerpt for excerpt, code_id in placed if code_id != code.id), None)
     if stranger is not None:
         remedy = f"See its members: assistcode codes show '{code.name}'."
         raise InputError(stranger.id, f"this excerpt is no member of '{code.name}'", remedy)
     name = _free_name(hand, name)
+    leaving = [excerpt for excerpt, _ in placed]
+    # what came with a cluster would leave too if most of its founding seeds do
+    rest = [one.excerpt for one in groups.of_code(code.id).members if one.by == "machine"]
     with hand.action() as action_id:
         new = deciding.new_code(hand, action_id, name, origin="candidate", definition=definition)
         judged.add_code_event(hand.db, action_id, "code", "split", code.id, into=new.id)
-        for excerpt, _ in placed:
-            _seed(hand, action_id, code.id, excerpt, is_in=False)
-            _seed(hand, action_id, new.id, excerpt)
+        _seed(hand, action_id, code.id, rest)
+        _seed(hand, action_id, code.id, leaving, is_in=False)
+        _seed(hand, action_id, new.id, leaving)
     return new
 
 
 def move(hand: Hand, members: Iterable[str], to: Code) -> None:
     """Put members, by EXCERPT_ID, under a code; they leave the code they were under. Raises InputError."""
-    placed = _placed(hand, members)
+    placed = _placed(_groups(hand), members)
     known = next((excerpt for excerpt, code_id in placed if code_id == to.id), None)
     if known is not None:
         raise InputError(known.id, f"it is a member of '{to.name}' already", "Name another code.")
     with hand.action() as action_id:
         for excerpt, code_id in placed:
             if code_id is not None:
-                _seed(hand, action_id, code_id, excerpt, is_in=False)
-            _seed(hand, action_id, to.id, excerpt)
+                _seed(hand, action_id, code_id, [excerpt], is_in=False)
+            _seed(hand, action_id, to.id, [excerpt])
 
 
 def set_aside(hand: Hand, members: Iterable[str]) -> None:
     """Write that members, by EXCERPT_ID, do not belong to their code. Raises InputError where they have none."""
-    placed = _placed(hand, members)
+    placed = _placed(_groups(hand), members)
     nameless = next((excerpt for excerpt, code_id in placed if code_id is None), None)
     if nameless is not None:
         remedy = "Name its candidate first; without a name it has no memory."
@@ -84,20 +88,19 @@ def set_aside(hand: Hand, members: Iterable[str]) -> None:
     with hand.action() as action_id:
         for excerpt, code_id in placed:
             if code_id is not None:
-                _seed(hand, action_id, code_id, excerpt, is_in=False)
+                _seed(hand, action_id, code_id, [excerpt], is_in=False)
 
 
-def _placed(hand: Hand, members: Iterable[str]) -> list[tuple[Excerpt, int | None]]:
+def _placed(groups: Groups, members: Iterable[str]) -> list[tuple[Excerpt, int | None]]:
     """Return each member, named by its EXCERPT_ID, with the id of the code it belongs to."""
-    groups = _groups(hand)
     placed = [member_at(groups, one) for one in dict.fromkeys(members)]
     if not placed:
         raise InputError("members", "no member is named", "Copy their ids from 'assistcode codes show'.")
     return placed
 
 
-def _seed(hand: Hand, action_id: int, code_id: int, excerpt: Excerpt, *, is_in: bool = True) -> None:
-    judged.add_code_seeds(hand.db, action_id, code_id, [hand.material.span(excerpt)], is_in=is_in)
+def _seed(hand: Hand, action_id: int, code_id: int, excerpts: Iterable[Excerpt], *, is_in: bool = True) -> None:
+    judged.add_code_seeds(hand.db, action_id, code_id, map(hand.material.span, excerpts), is_in=is_in)
 
 
 def _groups(hand: Hand) -> Groups:
@@ -146,15 +149,15 @@ def retire(hand: Hand, code: Code) -> None:
         judged.add_code_event(hand.db, action_id, "code", "retire", code.id)
 
 
-def confirm(hand: Hand, excerpt: Excerpt, code: Code, *, agreed: bool = False) -> None:
-    """Decide again as before on a coding that is to be looked at again; ``agreed``: on one of the agreed set.
+def confirm(hand: Hand, excerpt: Excerpt, code: Code, *, agreed: bool = False) -> Decision:
+    """Decide again as before on what is to be looked at again; ``agreed``: on a decision of the agreed set.
 
-    Raises InputError for an excerpt that carries no such coding.
+    Raises InputError for an excerpt with no such decision.
     """
     mine = Where(code=code.name, coder=AGREED if agreed else hand.coder.name)
-    found = [one for one in to_relook(hand.db, hand.material, mine) if one.excerpt == excerpt]
+    found = [one for one in to_relook(hand.db, hand.material, mine, every_verdict=True) if one.excerpt == excerpt]
     if not found:
         remedy = "See 'assistcode codes relook'."
         raise InputError(excerpt.id, f"no coding of '{code.name}' is to be looked at again here", remedy)
     again = deciding.agree if agreed else deciding.decide
-    again(hand, excerpt, code.name, found[0].verdict, pole=found[0].pole, effect=found[0].effect)
+    return again(hand, excerpt, code.name, found[0].verdict, pole=found[0].pole, effect=found[0].effect)

@@ -259,8 +259,8 @@ def codes_confirm(ctx: click.Context, excerpt_id: str, code: str, agreed: bool, 
     assistcode codes confirm 3f9a1c22d0:118-204 "keeping the coat on" --coder anna
     """
     with show.opened(ctx) as study:
-        study.confirm(excerpt_id, code, coder, agreed=agreed)
-    show.say(f"{coder}: {code} fits on {excerpt_id} as it is worded now.")
+        verdict = study.confirm(excerpt_id, code, coder, agreed=agreed).verdict
+    show.say(f"{coder}: {code}, {verdict}, on {excerpt_id} as it is worded now.")
 
 
 COMMANDS = [codes]
