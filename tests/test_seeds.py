@@ -5,8 +5,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistcode.codebook import Seed
-from assistcode.seeds import Belonging, leave, on_utterances
+from assistcode.candidates import Groups, changes_between
+from assistcode.codebook import Codebook, Seed
+from assistcode.seeds import Belonging, Left, leave, on_utterances
+from assistcode.store.made import StoredCluster
 from assistcode.transitions import transitions
 
 A, B, C = 11, 12, 13  # codes
@@ -174,3 +176,21 @@ def test_a_merge_gives_one_code_all_that_two_had(clustered, named, codes):
     before, after = (leave(clusters, one).of_code for one in (said, merged(said, goes, stays)))
     had = set().union(*(before[code].places for code in (goes, stays) if code in before))
     assert had <= after.get(stays, Belonging()).places
+
+
+def groups(unnamed, of_code):
+    """Return the groups of a run: candidates and codes by number, each a set of places."""
+    clusters = {number: StoredCluster(number, ("bus",), ()) for number in unnamed}
+    left = Left(unnamed, {code: Belonging(by_person=held, numbers=[code]) for code, held in of_code.items()})
+    return Groups(None, Codebook(), clusters, (), left, {}, [])
+
+
+def test_a_candidate_that_goes_into_a_code_is_no_change_of_the_code():
+    """Whole or in part: what is told of a candidate is not told of the code it went into."""
+    before = groups({5: places(1, 2, 3, 4, 5, 6, 7), 6: places(20, 21)}, {A: set(places(10))})
+    after = groups({8: places(4, 5, 6)}, {A: set(places(1, 2, 3, 10, 20, 21))})
+    found = changes_between(before, after)
+    assert [(one.kind, one.is_of_code, one.code_id) for one in found] == [
+        ("grown", True, A), ("split into", False, A), ("joined", False, A),
+    ]  # fmt: skip
+    assert [replace(one, code="x").what for one in found] == ["grown", "split into 'x'", "joined 'x'"]

@@ -224,9 +224,9 @@ class Change:
     """What a run made of one group of the run before it.
 
     ``kind`` is kept, grown, shrunk, split into, merged from, joined (went into a code), gone or new. ``code_id`` and
-    ``code`` are the code that people made of the group, or that it went into; None for a candidate. ``before`` and
-    ``after`` are numbers of clusters in the run before and in this one, ``n_before`` and ``n_after`` sizes, and
-    ``n_shared`` the utterances in both.
+    ``code`` are the code that people made of the group, or that it went into, whole or in part; else None. ``before``
+    and ``after`` are numbers of clusters in the run before and in this one, ``n_before`` and ``n_after`` sizes, and
+    ``n_shared`` the utterances in both. ``keywords`` are a candidate's; a code has none.
     """
 
     kind: str
@@ -242,4 +242,9 @@ class Change:
     @property
     def is_of_code(self) -> bool:
         """Whether it tells what became of a code; else of candidates."""
-        return self.code_id is not None and self.kind != "joined"
+        return self.code_id is not None and not self.keywords
+
+    @property
+    def what(self) -> str:
+        """What happened, with the code a candidate went into."""
+        return self.kind if self.code is None or self.is_of_code else f"{self.kind} '{self.code}'"

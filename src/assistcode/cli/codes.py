@@ -195,10 +195,9 @@ def codes_changes(ctx: click.Context, everything: bool, as_json: bool) -> None:
 
 
 def _change(one: "Change") -> tuple[object, ...]:
-    what = f"{one.kind} '{one.code}'" if one.kind == "joined" else one.kind
     name = one.code if one.code and one.is_of_code else ", ".join(one.keywords[:5])
     numbers = "".join([_numbers(one.before), " → " if one.before and one.after else "", _numbers(one.after)])
-    return what, one.n_before, one.n_after, one.n_shared, f"{name} ({numbers})" if numbers else name
+    return one.what, one.n_before, one.n_after, one.n_shared, f"{name} ({numbers})" if numbers else name
 
 
 def _numbers(numbers: "Sequence[int]") -> str:
