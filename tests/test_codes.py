@@ -600,6 +600,22 @@ def test_the_whole_way_in_the_terminal(named, run, tmp_path):
     assert "three" not in names
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("merge", "shame", "fear", "--into", " armour "), "'shame' is part of 'armour' now."),
+        (("merge", "shame", "fear", "--into", " Shame "), "'fear' is part of 'Shame' now."),
+        (("rename", "shame", " armour "), "'shame' is called 'armour' now."),
+        (("define", "SHAME", " New words. "), "'shame' means now: New words."),
+    ],
+)
+def test_blanks_around_a_name_do_not_count(study, run, words, says):
+    """A name is told as it was written down, and the command ends well."""
+    study.close()
+    result = run("-s", study.path, "codes", *words, "--coder", "anna")
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (0, says)
+
+
 def test_precode_tells_what_changed(named, run, tmp_path):
     """After a second run its message counts the changes, and the list tells each."""
     named.close()

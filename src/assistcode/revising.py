@@ -30,8 +30,11 @@ def name_candidate(hand: Hand, reference: int | str, name: str, *, definition: s
     return code
 
 
-def merge(hand: Hand, code: Code, into: Code, *, name: str | None = None) -> None:
-    """Let a code become part of another, which may take a new name. Raises InputError for one code twice."""
+def merge(hand: Hand, code: Code, into: Code, *, name: str | None = None) -> Code:
+    """Let a code become part of another, which may take a new name, and is returned.
+
+    Raises InputError for one code twice, and for a name that is taken.
+    """
     if code.id == into.id:
         raise InputError(f"code '{code.name}'", "a code cannot be merged with itself", "Name two codes.")
     new_name = None if name is None or name == into.name else _free_name(hand, name, besides=(code, into))
@@ -39,6 +42,7 @@ def merge(hand: Hand, code: Code, into: Code, *, name: str | None = None) -> Non
         judged.add_code_event(hand.db, action_id, "code", "merge", code.id, into=into.id)
         if new_name is not None:
             judged.add_code_event(hand.db, action_id, "code", "rename", into.id, name=new_name)
+    return judged.codebook(hand.db).codes[into.id]
 
 
 def split(hand: Hand, code: Code, members: Iterable[str], name: str, *, definition: str = "") -> Code:
@@ -130,17 +134,18 @@ def group(hand: Hand, codes: Iterable[Code], theme: str | None) -> None:
             judged.add_code_event(hand.db, action_id, "code", "group", code.id, theme_id=theme_id)
 
 
-def change_code(hand: Hand, code: Code, **changed: str) -> None:
+def change_code(hand: Hand, code: Code, **changed: str) -> Code:
     """Rename a code or define it anew; the history keeps what it was. Raises InputError for a name that is taken."""
     changed = {key: value.strip() for key, value in changed.items() if value.strip() != getattr(code, key)}
     if "name" in changed:
         _free_name(hand, changed["name"], besides=(code,))
     if not changed:
-        return
+        return code
     with hand.action() as action_id:
         for kind, key in (("rename", "name"), ("define", "definition")):
             if key in changed:
                 judged.add_code_event(hand.db, action_id, "code", kind, code.id, **{key: changed[key]})
+    return judged.codebook(hand.db).codes[code.id]
 
 
 def retire(hand: Hand, code: Code) -> None:

@@ -32,7 +32,7 @@ def codes_name(ctx: click.Context, candidate: str, name: str, definition: str, c
     """
     with show.opened(ctx) as study:
         found = study.candidate(candidate)
-        code = study.name_candidate(candidate, name, coder, definition=definition)
+        code = study.name_candidate(found.exemplars[0].id, name, coder, definition=definition)
     show.say(f"'{code.name}' is a code now, made of candidate {found.number}: {keywords(found)} ({facts(found)}).")
     show.say(f'Typical: "{show.shorten(found.exemplars[0].quote, WORDS)}"')
     show.say("Nothing is coded with it yet. Not what you meant? assistcode undo --coder " + shlex.quote(coder))
@@ -71,10 +71,11 @@ def codes_merge(ctx: click.Context, code: str, other: str, into: str | None, cod
     assistcode codes merge "zipped up" "keeping the coat on" --into armour --coder anna
     """
     with show.opened(ctx) as study:
-        stays, goes = (other, code) if into is None or into.casefold() != code.casefold() else (code, other)
-        study.merge_codes(goes, stays, coder, name=into)
-        n_again = len(study.relook(code=into or stays))
-    show.say(f"'{goes}' is part of '{into or stays}' now.")
+        is_turned = into is not None and into.strip().casefold() == code.casefold()
+        stays, goes = (code, other) if is_turned else (other, code)
+        merged = study.merge_codes(goes, stays, coder, name=into)
+        n_again = len(study.relook(code=merged.name))
+    show.say(f"'{goes}' is part of '{merged.name}' now.")
     _say_relook(n_again)
 
 
@@ -93,7 +94,7 @@ def codes_split(
     \b
     assistcode codes split armour --members 3f9a1c22d0:118-204,3f9a1c22d0:310-365 --name "looking away" --coder anna
     """
-    chosen = [one for text in members for one in text.replace(",", " ").split()]
+    chosen = list(dict.fromkeys(one for text in members for one in text.replace(",", " ").split()))
     with show.opened(ctx) as study:
         new = study.split_code(code, chosen, name, coder, definition=definition)
         n_again = len(study.relook(code=code))
@@ -163,9 +164,9 @@ def codes_define(ctx: click.Context, code: str, text: str, coder: str) -> None:
     assistcode codes define "keeping the coat on" "Clothes as armour, told or shown." --coder anna
     """
     with show.opened(ctx) as study:
-        study.change_code(code, coder, definition=text)
+        changed = study.change_code(code, coder, definition=text)
         n_again = len(study.relook(code=code))
-    show.say(f"'{code}' means now: {text}")
+    show.say(f"'{changed.name}' means now: {changed.definition}")
     _say_relook(n_again)
 
 
@@ -186,8 +187,8 @@ def codes_rename(ctx: click.Context, code: str, name: str, coder: str) -> None:
     assistcode codes rename "keeping the coat on" armour --coder anna
     """
     with show.opened(ctx) as study:
-        study.change_code(code, coder, name=name)
-    show.say(f"'{code}' is called '{name}' now.")
+        changed = study.change_code(code, coder, name=name)
+    show.say(f"'{code}' is called '{changed.name}' now.")
 
 
 @codes.command("retire")

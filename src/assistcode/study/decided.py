@@ -32,21 +32,21 @@ class Decided(Offered):
         with hand.action() as action_id:
             return deciding.new_code(hand, action_id, name, origin=origin, definition=definition)
 
-    def change_code(self, code: str, coder: str, *, name: str | None = None, definition: str | None = None) -> None:
+    def change_code(self, code: str, coder: str, *, name: str | None = None, definition: str | None = None) -> Code:
         """Give a code another name or definition; its history keeps what it was."""
         changed = {key: value for key, value in (("name", name), ("definition", definition)) if value is not None}
         with self._at_once(coder) as hand:
-            revising.change_code(hand, self.code(code), **changed)
+            return revising.change_code(hand, self.code(code), **changed)
 
     def name_candidate(self, candidate: int | str, name: str, coder: str, *, definition: str = "") -> Code:
         """Make a code of a candidate (its number, or a member's EXCERPT_ID): its members outlive every re-run."""
         with self._at_once(coder) as hand:
             return revising.name_candidate(hand, candidate, name, definition=definition)
 
-    def merge_codes(self, code: str, into: str, coder: str, *, name: str | None = None) -> None:
+    def merge_codes(self, code: str, into: str, coder: str, *, name: str | None = None) -> Code:
         """Let a code become part of another, which may take a new name; codings of both count for it from now on."""
         with self._at_once(coder) as hand:
-            revising.merge(hand, self.code(code), self.code(into), name=name)
+            return revising.merge(hand, self.code(code), self.code(into), name=name)
 
     def split_code(self, code: str, members: Sequence[str], name: str, coder: str, *, definition: str = "") -> Code:
         """Make a new code of members of a code, by EXCERPT_ID. Codings stay where they are, to be looked at again."""
