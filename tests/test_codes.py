@@ -118,6 +118,21 @@ def test_made_again_nothing_changes(named):
     assert all(one.n_before == one.n_after == one.n_shared for one in told)
 
 
+def test_the_order_of_import_changes_nothing(tmp_path):
+    """The same transcripts, brought in the other way round, give the same candidates, in the same order, as steady."""
+    told = []
+    for name, step in (("one", 1), ("other", -1)):
+        with Study.create(tmp_path / f"{name}.study") as study:
+            for path in sorted(SAMPLE.iterdir())[:11][::step]:
+                study.import_transcripts([path], pattern=PATTERN, roles=ROLES)
+            study.precode(model="static")
+            study.add_coder("anna")
+            candidates, loose = study.candidates(), study.groups().unclustered()
+            study.name_candidate(1, "first", "anna")
+            told.append((candidates, loose, members(study, "first")))
+    assert told[0] == told[1]
+
+
 def test_a_first_run_changes_nothing(study):
     """Before there was a run there is nothing to compare with."""
     assert study.changes() == []

@@ -207,10 +207,10 @@ _UTTERANCE = "u.id, u.transcript_id, u.turn_n, u.passage_id, u.start, u.end"
 
 
 def utterances(db: sqlite3.Connection) -> list[StoredUtterance]:
-    """Return the codable utterances of the current run, in the order of the text."""
+    """Return the codable utterances of the current run, in the order in which it read them."""
     rows = db.execute(
         f"SELECT {_UTTERANCE} FROM utterance u JOIN run ON run.id = u.run_id AND run.is_current = 1"
-        " WHERE u.codable = 1 ORDER BY u.transcript_id, u.start"
+        " WHERE u.codable = 1 ORDER BY u.id"
     )
     return [StoredUtterance(*row) for row in rows]
 
@@ -254,7 +254,7 @@ def clusters(db: sqlite3.Connection) -> list[StoredCluster]:
     for row in db.execute(
         f"SELECT {_UTTERANCE}, m.number, m.strength FROM membership m"
         " JOIN run ON run.id = m.run_id AND run.is_current = 1 JOIN utterance u ON u.id = m.utterance_id"
-        " ORDER BY m.number, m.strength DESC, u.transcript_id, u.start"
+        " ORDER BY m.number, m.strength DESC, u.id"
     ):
         members.setdefault(row["number"], []).append((StoredUtterance(*row[:6]), row["strength"]))
     rows = db.execute(
