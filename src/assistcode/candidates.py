@@ -5,6 +5,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -24,7 +25,7 @@ _HESITATIONS = frozenset("ah eh em er erm hm hmm mm uh uhm um".split())  # noqa:
 _Key = tuple[str, int]  # ("candidate", number) or ("code", id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Groups:
     """The clusters of the current run as people left them."""
 
@@ -103,6 +104,15 @@ class Groups:
         rank = self.material.rank
         return sorted(map(self.excerpt, places), key=lambda one: (rank[one.transcript], one.start, one.end))
 
+    @cached_property
+    def code_at(self) -> dict[Place, int]:
+        """The id of the code that each place belongs to."""
+        return {place: code_id for code_id, one in self.left.of_code.items() for place in one.places}
+
+    def n_members(self, code_id: int) -> int:
+        """Return how many utterances belong to a code."""
+        return len(self.left.of_code.get(code_id, Belonging()).places)
+
     def of_code(self, code_id: int) -> CodeMembers:
         """Return what belongs to a code, typical first, those outside of all clusters last."""
         belonging = self.left.of_code.get(code_id, Belonging())
@@ -146,8 +156,8 @@ def member_at(groups: Groups, excerpt_id: str) -> tuple[Excerpt, int | None]:
     """
     excerpt = groups.material.excerpt(excerpt_id)
     place = groups.place(excerpt)
-    code_id = next((one for one, belonging in groups.left.of_code.items() if place in belonging.places), None)
-    if code_id is None and place not in groups.loose and place not in groups.where:
+    code_id = groups.code_at.get(place)
+    if code_id is None and place not in groups.where and place not in groups.loose:
         what = "this excerpt is no member of a candidate or a code"
         raise InputError(excerpt_id, what, "Copy the id of a member from 'assistcode codes show'.")
     return excerpt, code_id

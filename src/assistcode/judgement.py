@@ -115,6 +115,12 @@ class Relook(Coding):
     definition_then: str
     definition: str
 
+    @property
+    def how(self) -> str:
+        """How the code changed, in words."""
+        words = {"define": "defined anew", "split": "split", "merge": "merged"}
+        return ", ".join(words[one] for one in dict.fromkeys(self.changed))
+
 
 @dataclass(frozen=True, slots=True)
 class Review:

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 import click
 
 from . import show
-from .codes import WORDS, codes, facts, keywords
+from .codes import WORDS, codes
 
 if TYPE_CHECKING:
     from ..judgement import Relook
-
-CHANGED = {"define": "defined anew", "split": "split", "merge": "merged"}
 
 
 @codes.command("name")
@@ -33,7 +31,7 @@ def codes_name(ctx: click.Context, candidate: str, name: str, definition: str, c
     with show.opened(ctx) as study:
         found = study.candidate(candidate)
         code = study.name_candidate(found.exemplars[0].id, name, coder, definition=definition)
-    show.say(f"'{code.name}' is a code now, made of candidate {found.number}: {keywords(found)} ({facts(found)}).")
+    show.say(f"'{code.name}' is a code now, made of candidate {found.number}: {found.label} ({found.facts}).")
     show.say(f'Typical: "{show.shorten(found.exemplars[0].quote, WORDS)}"')
     show.say("Nothing is coded with it yet. Not what you meant? assistcode undo --coder " + shlex.quote(coder))
 
@@ -236,11 +234,12 @@ def codes_relook(ctx: click.Context, /, every_verdict: bool, limit: int, as_json
 
 
 def _relook(row: "Relook") -> None:
-    how = ", ".join(CHANGED[one] for one in dict.fromkeys(row.changed))
     head = f"{click.style(row.code, bold=True)}, {row.verdict}, decided by {row.coder}"
     click.echo(f"{head}   {show.place(row)}   {row.excerpt.id}")
     show.paragraph(show.shorten(row.excerpt.quote, 300), indent=4)
-    show.paragraph(f"{how} on {row.changed_at[:10]}" + (f" by {row.changed_by}" if row.changed_by else ""), indent=4)
+    show.paragraph(
+        f"{row.how} on {row.changed_at[:10]}" + (f" by {row.changed_by}" if row.changed_by else ""), indent=4
+    )
     if (row.code_then, row.definition_then) != (row.code, row.definition):
         show.paragraph(f"then {row.code_then}: {row.definition_then or 'no definition'}", indent=4)
     show.paragraph(f"now  {row.code}: {row.definition or 'no definition'}", indent=4)
