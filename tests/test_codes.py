@@ -520,10 +520,16 @@ def test_a_number_that_was_named_says_so(sampled):
 
 
 REFUSED = {
-    "a name that exists": (lambda s, _: s.name_candidate(s.candidates()[0].number, "Shame ", "anna"), "is taken"),
-    "an empty name": (lambda s, _: s.name_candidate(s.candidates()[0].number, " ", "anna"), "or empty"),
+    "a name that exists": (
+        lambda s, _: s.name_candidate(s.candidates()[0].number, "Shame ", "anna"),
+        "another code has this name",
+    ),
+    "an empty name": (lambda s, _: s.name_candidate(s.candidates()[0].number, " ", "anna"), "a code needs a name"),
     "merged with itself": (lambda s, _: s.merge_codes("one", "ONE", "anna"), "cannot be merged with itself"),
-    "merged into a third": (lambda s, _: s.merge_codes("one", "two", "anna", name="fear"), "is taken"),
+    "merged into a third": (
+        lambda s, _: s.merge_codes("one", "two", "anna", name="fear"),
+        "another code has this name",
+    ),
     "no member of the code": (lambda s, m: s.split_code("two", [m], "x", "anna"), "is no member of 'two'"),
     "a split of nothing": (lambda s, _: s.split_code("two", [], "x", "anna"), "no member is named"),
     "moved where it is": (lambda s, m: s.move_members([m], "one", "anna"), "it is a member of 'one' already"),

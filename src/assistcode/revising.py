@@ -114,9 +114,11 @@ def _groups(hand: Hand) -> Groups:
 def _free_name(hand: Hand, name: str, besides: Iterable[Code] = ()) -> str:
     """Return a name without blanks around it. Raises InputError where it is empty or another code has it."""
     name = name.strip()
+    if name == "":
+        raise InputError("code", "a code needs a name", "Type at least one letter.")
     other = judged.codebook(hand.db).by_name(name)
-    if name == "" or (other is not None and other.id not in {code.id for code in besides}):
-        raise InputError(f"code '{name}'", "this name is taken, or empty", "Choose another.")
+    if other is not None and other.id not in {code.id for code in besides}:
+        raise InputError(f"code '{name}'", "another code has this name", "Choose another.")
     return name
 
 
