@@ -1,6 +1,7 @@
 """From candidate to code: what people make of the clusters stays, and what changed is told."""
 
 import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -216,11 +217,13 @@ def test_near_duplicates_have_the_same_words(a, b, is_same):
 
 
 def test_a_size_counts_copies_once(sampled):
-    """Of every candidate size and copies are its members."""
+    """Members with the same words count once in a size, the others are its copies; roles count all of them."""
     found = sampled.candidates()
-    assert all(one.size + one.n_copies == len(one.members) for one in found)
+    for one in found:
+        said = Counter(said_words(member.quote) for member in one.members)
+        assert (one.size, one.n_copies) == (len(said), sum(n - 1 for n in said.values()))
+        assert sum(one.roles.values()) == len(one.members)
     assert any(one.n_copies for one in found)
-    assert all(sum(one.roles.values()) == len(one.members) for one in found)
 
 
 def test_steadiness_is_read_from_the_run(sampled):
@@ -635,6 +638,18 @@ def test_blanks_around_a_name_do_not_count(study, run, words, says):
     study.close()
     result = run("-s", study.path, "codes", *words, "--coder", "anna")
     assert (result.exit_code, result.stderr.splitlines()[0]) == (0, says)
+
+
+def test_a_code_that_is_there_is_not_made_again(study, run):
+    """Adding a code twice says so, and changes no definition."""
+    study.close()
+    said = [
+        run("-s", study.path, "codes", "add", name, "--definition", words, "--coder", "anna").stderr.strip()
+        for name, words in (("armour", "First."), ("Armour ", "Second."))
+    ]
+    assert said == ["'armour' is in the codebook.", "'armour' is in the codebook already; nothing was changed."]
+    with Study.open(study.path) as again:
+        assert again.code("armour").definition == "First."
 
 
 def test_precode_tells_what_changed(named, run, tmp_path):

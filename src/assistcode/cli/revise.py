@@ -42,14 +42,16 @@ def codes_name(ctx: click.Context, candidate: str, name: str, definition: str, c
 @show.coder
 @click.pass_context
 def codes_add(ctx: click.Context, name: str, definition: str, coder: str) -> None:
-    """Make a new code.
+    """Make a new code; one of this name stays as it is.
 
     \b
     assistcode codes add "almost saying it" --coder anna
     """
     with show.opened(ctx) as study:
+        before = study.newest_action()
         code = study.add_code(name, coder, definition=definition)
-    show.say(f"'{code.name}' is in the codebook.")
+        is_new = study.newest_action() > before
+    show.say(f"'{code.name}' is in the codebook" + ("." if is_new else " already; nothing was changed."))
 
 
 @codes.command("merge")
