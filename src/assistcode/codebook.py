@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
+from typing import Any
 
 LEVELS = ("semantic", "latent")
 CHANGEABLE = {"name", "definition", "level", "guid"}
@@ -148,38 +149,18 @@ class Codebook:
     def _apply(self, event: CodeEvent) -> None:
         self.version = max(self.version, event.version)
         self._note_rewording(event)
-        entities: dict[int, Code] | dict[int, Theme] = self.codes if event.entity == "code" else self.themes
-        payload = event.payload
-        if event.kind == "create" and event.entity == "code":
-            self.codes[event.entity_id] = Code(
-                event.entity_id,
-                str(payload["name"]),
-                event.version,
-                str(payload.get("definition") or ""),
-                str(payload.get("origin") or "own"),
-                str(payload.get("level") or "semantic"),
-                _text(payload.get("lexicon")),
-                colour=_text(payload.get("colour")),
-                guid=_text(payload.get("guid")),
-                under=None if payload.get("under") is None else int(str(payload["under"])),
-            )
-            if payload.get("lexicon"):
-                self._lexicon_code.setdefault(str(payload["lexicon"]), event.entity_id)
-        elif event.kind == "create":
-            self.themes[event.entity_id] = Theme(
-                event.entity_id,
-                str(payload["name"]),
-                str(payload.get("definition") or ""),
-                _text(payload.get("lexicon")),
-                _text(payload.get("guid")),
-            )
+        entities: dict[int, Any] = self.codes if event.entity == "code" else self.themes
+        if event.kind == "create":
+            entities[event.entity_id] = _code(event) if event.entity == "code" else _theme(event)
+            if event.entity == "code" and event.payload.get("lexicon"):
+                self._lexicon_code.setdefault(str(event.payload["lexicon"]), event.entity_id)
         elif event.kind in {"rename", "define"} and event.entity_id in entities:
-            changed = {key: str(value) for key, value in payload.items() if key in CHANGEABLE}
-            self._change(event, changed)
+            changed = {key: str(value) for key, value in event.payload.items() if key in CHANGEABLE}
+            entities[event.entity_id] = replace(entities[event.entity_id], **changed)
         elif event.kind == "group":
-            self._group_of[event.entity_id] = int(str(payload["theme_id"]))
-        elif event.kind == "merge" and int(str(payload["into"])) in entities:
-            self._merged[event.entity_id] = int(str(payload["into"]))
+            self._group_of[event.entity_id] = int(str(event.payload["theme_id"]))
+        elif event.kind == "merge" and _into(event) in entities:
+            self._merged[event.entity_id] = _into(event)
             self._merge_action[event.entity_id] = event.action_id
             entities.pop(event.entity_id, None)
         elif event.kind == "retire":
@@ -197,16 +178,10 @@ class Codebook:
     def _note_rewording(self, event: CodeEvent) -> None:
         code = self.codes.get(event.entity_id)
         is_defined = event.kind == "define" and "definition" in event.payload
-        is_parted = event.kind in {"split", "merge"} and int(str(event.payload["into"])) in self.codes
+        is_parted = event.kind in {"split", "merge"} and _into(event) in self.codes
         if code is not None and (is_defined or is_parted):
             before = Rewording(event.action_id, event.at, event.coder, event.kind, code.name, code.definition)
             self._reworded.setdefault(code.id, []).append(before)
-
-    def _change(self, event: CodeEvent, changed: dict[str, str]) -> None:
-        if event.entity == "code":
-            self.codes[event.entity_id] = replace(self.codes[event.entity_id], **changed)  # type: ignore[arg-type]  # fields of Code
-        else:
-            self.themes[event.entity_id] = replace(self.themes[event.entity_id], **changed)  # type: ignore[arg-type]  # fields of Theme
 
     def resolve(self, code_id: int) -> Code | None:
         """Return the code that stands for ``code_id`` now: itself, what it was merged into, or None."""
@@ -252,6 +227,31 @@ class Codebook:
     def of_lexicons(self) -> set[int]:
         """Return the ids of the codes that stand for a lexicon's theme, also of those they were merged into."""
         return {code.id for lexicon in self._lexicon_code if (code := self.for_lexicon(lexicon)) is not None}
+
+
+def _code(event: CodeEvent) -> Code:
+    payload = event.payload
+    return Code(
+        event.entity_id,
+        str(payload["name"]),
+        event.version,
+        str(payload.get("definition") or ""),
+        str(payload.get("origin") or "own"),
+        str(payload.get("level") or "semantic"),
+        _text(payload.get("lexicon")),
+        colour=_text(payload.get("colour")),
+        guid=_text(payload.get("guid")),
+        under=None if payload.get("under") is None else int(str(payload["under"])),
+    )
+
+
+def _theme(event: CodeEvent) -> Theme:
+    told = (_text(event.payload.get(key)) for key in ("lexicon", "guid"))
+    return Theme(event.entity_id, str(event.payload["name"]), str(event.payload.get("definition") or ""), *told)
+
+
+def _into(event: CodeEvent) -> int:
+    return int(str(event.payload["into"]))
 
 
 def _text(value: str | int | None) -> str | None:
