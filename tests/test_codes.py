@@ -260,6 +260,16 @@ def test_a_split_leaves_what_came_with_a_cluster(named):
     assert ids(named, "one") == before - set(founding[:-1])
 
 
+def test_a_split_brings_nothing_along(sampled):
+    """A member of an unnamed cluster that was moved to a code and split off again leaves its cluster unnamed."""
+    candidate = sampled.candidates()[0]
+    chosen = candidate.boundary.id
+    sampled.move_members([chosen], "shame", "anna")
+    sampled.split_code("shame", [chosen], "three", "anna")
+    assert ids(sampled, "three") == {chosen}
+    assert sampled.candidates()[0].members == candidate.members[:-1]
+
+
 def test_codes_are_grouped(named):
     """A theme is made once, whatever the case; codes leave it again."""
     named.group_codes(["one", "two"], "Armour", "anna")

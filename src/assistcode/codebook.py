@@ -60,9 +60,9 @@ class Theme:
 class Seed:
     """A person's word that a place belongs to a code (``is_in``), or does not; it outlives every clustering.
 
-    ``place`` is (transcript id, start, end). A founding seed was written when a code was made, ``founded``, perhaps
-    merged since into the one it belongs to now: it brings the cluster it lies in along. A member that was moved comes
-    alone, ``founded`` is None.
+    ``place`` is (transcript id, start, end). A founding seed was written when a code was made of a candidate,
+    ``founded``, perhaps merged since into the one it belongs to now: it brings the cluster it lies in along. A member
+    that was moved or split off comes alone, ``founded`` is None.
     """
 
     code_id: int

@@ -58,7 +58,7 @@ def split(hand: Hand, code: Code, members: Iterable[str], name: str, *, definiti
         raise InputError(stranger.id, f"this excerpt is no member of '{code.name}'", remedy)
     name = _free_name(hand, name)
     leaving = [excerpt for excerpt, _ in placed]
-    # what came with a cluster would leave too if most of its founding seeds do
+    # what came with a cluster would go elsewhere when its founding seeds leave
     rest = [one.excerpt for one in groups.of_code(code.id).members if one.by == "machine"]
     with hand.action() as action_id:
         new = deciding.new_code(hand, action_id, name, origin="candidate", definition=definition)

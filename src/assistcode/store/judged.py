@@ -523,7 +523,8 @@ def code_seeds(db: sqlite3.Connection) -> list[Seed]:
     """
     rows = db.execute(
         "SELECT s.code_id, p.transcript_id, p.start, p.end, s.is_in, (SELECT e.entity_id FROM code_event e"
-        "   WHERE e.action_id = s.action_id AND e.kind = 'create' AND e.entity_id = s.code_id)"
+        "   WHERE e.action_id = s.action_id AND e.kind = 'create' AND e.entity_id = s.code_id AND e.action_id NOT IN"
+        "     (SELECT action_id FROM code_event WHERE kind = 'split'))"
         " FROM placed p JOIN code_seed s ON s.id = p.judged_id"
         " JOIN transcript t ON t.id = p.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
         " WHERE p.judged_table = 'code_seed' AND p.start IS NOT NULL ORDER BY s.id"
