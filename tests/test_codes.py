@@ -1,7 +1,10 @@
 """From candidate to code: what people make of the clusters stays, and what changed is told."""
 
 import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -116,6 +119,21 @@ def test_made_again_nothing_changes(named):
     assert all(one.n_before == one.n_after == one.n_shared for one in told)
 
 
+def test_the_order_of_import_changes_nothing(tmp_path):
+    """The same transcripts, brought in the other way round, give the same candidates, in the same order, as steady."""
+    told = []
+    for name, step in (("one", 1), ("other", -1)):
+        with Study.create(tmp_path / f"{name}.study") as study:
+            for path in sorted(SAMPLE.iterdir())[:11][::step]:
+                study.import_transcripts([path], pattern=PATTERN, roles=ROLES)
+            study.precode(model="static")
+            study.add_coder("anna")
+            candidates, loose = study.candidates(), study.groups().unclustered()
+            study.name_candidate(1, "first", "anna")
+            told.append((candidates, loose, members(study, "first")))
+    assert told[0] == told[1]
+
+
 def test_a_first_run_changes_nothing(study):
     """Before there was a run there is nothing to compare with."""
     assert study.changes() == []
@@ -199,11 +217,13 @@ def test_near_duplicates_have_the_same_words(a, b, is_same):
 
 
 def test_a_size_counts_copies_once(sampled):
-    """Of every candidate size and copies are its members."""
+    """Members with the same words count once in a size, the others are its copies; roles count all of them."""
     found = sampled.candidates()
-    assert all(one.size + one.n_copies == len(one.members) for one in found)
+    for one in found:
+        said = Counter(said_words(member.quote) for member in one.members)
+        assert (one.size, one.n_copies) == (len(said), sum(n - 1 for n in said.values()))
+        assert sum(one.roles.values()) == len(one.members)
     assert any(one.n_copies for one in found)
-    assert all(sum(one.roles.values()) == len(one.members) for one in found)
 
 
 def test_steadiness_is_read_from_the_run(sampled):
@@ -227,6 +247,27 @@ def test_a_split_takes_members_along(named):
     assert before - set(gone) <= ids(named, "one")
     assert not set(gone) & ids(named, "one")
     assert named.code("three").definition == "Third."
+
+
+def test_a_split_leaves_what_came_with_a_cluster(named):
+    """Though most of what founded a code is split off, what only came with its cluster stays in the old code."""
+    founding = sorted(ids(named, "one"))
+    named.precode(model="static", min_cluster_size=9)
+    before = ids(named, "one")
+    assert len(before) > len(founding)
+    named.split_code("one", founding[:-1], "three", "anna")
+    assert ids(named, "three") == set(founding[:-1])
+    assert ids(named, "one") == before - set(founding[:-1])
+
+
+def test_a_split_brings_nothing_along(sampled):
+    """A member of an unnamed cluster that was moved to a code and split off again leaves its cluster unnamed."""
+    candidate = sampled.candidates()[0]
+    chosen = candidate.boundary.id
+    sampled.move_members([chosen], "shame", "anna")
+    sampled.split_code("shame", [chosen], "three", "anna")
+    assert ids(sampled, "three") == {chosen}
+    assert sampled.candidates()[0].members == candidate.members[:-1]
 
 
 def test_codes_are_grouped(named):
@@ -280,6 +321,31 @@ def test_a_code_whose_target_is_taken_back_stands_again(study, shame):
     assert [row.code for row in study.codings()] == ["shame"]
 
 
+def test_an_undo_leaves_no_two_codes_of_one_name(study, shame):
+    """A name given anew while a code did not have it: after the undo both stand, the younger one with a number."""
+    study.change_code("shame", "anna", name="uno")
+    study.add_code("Shame", "ben")
+    study.decide(shame, "Shame", "fits", "ben")
+    study.undo("anna")
+    study.decide(shame, "shame", "fits", "anna")
+    assert [(row.code, row.coder) for row in study.codings()] == [("Shame (2)", "ben"), ("shame", "anna")]
+    study.change_code("Shame (2)", "ben", definition="Another.")
+    assert [row.code for row in study.relook()] == ["Shame (2)"]
+    study.change_code("shame (2)", "ben", name="other")
+    assert [row.code for row in study.codings()] == ["other", "shame"]
+
+
+def test_a_theme_stays_while_codes_of_others_stand_under_it(study):
+    """Who made a theme takes back what they put under it, not what others put there."""
+    study.group_codes(["shame"], "Armour", "anna")
+    study.group_codes(["fear"], "Armour", "ben")
+    study.undo("anna")
+    assert (study.code("shame").theme, study.code("fear").theme) == ("shame", "Armour")
+    study.undo("ben")
+    assert study.code("fear").theme == "fear"
+    assert "Armour" not in {theme.name for theme in study.codebook.themes.values()}
+
+
 # ---------------------------------------------------------------- codings of merged codes
 
 
@@ -313,6 +379,17 @@ def test_what_fitted_one_code_fits_the_merged_one(study, shame):
     }  # fmt: skip
 
 
+def test_a_later_merge_brings_nothing_back(study, shame):
+    """What was overruled since two codes are one stays so when a third one is merged into them."""
+    study.decide(shame, "shame", "fits", "anna")
+    study.merge_codes("shame", "fear", "anna")
+    study.decide(shame, "fear", "does not fit", "anna")
+    study.merge_codes("safety", "fear", "anna")
+    assert [row.verdict for row in study.codings(every_verdict=True)] == ["does not fit"]
+    study.merge_codes("fear", "competence", "ben")
+    assert [row.verdict for row in study.codings(every_verdict=True)] == ["does not fit"]
+
+
 def test_a_merged_coding_can_be_taken_off(study, shame):
     """Taking a coding off works under the name it counts for."""
     study.decide(shame, "shame", "fits", "anna")
@@ -322,9 +399,10 @@ def test_a_merged_coding_can_be_taken_off(study, shame):
 
 
 def test_what_was_made_of_suggestions_counts_for_the_merged_code(study, shame):
-    """How often a kind of suggestion fitted is counted over all codes that became one."""
+    """How often a kind of suggestion fitted is counted over all codes that became one, each place once."""
     seen = study.suggestions(theme="shame")
     study.decide(shame, "shame", "fits", "anna", shown=[seen[0]])
+    study.decide(shame, "fear", "does not fit", "anna", shown=[seen[0]])
     study.merge_codes("shame", "fear", "anna")
     assert study.decided_alike("fear", "anna") == (1, 1)
 
@@ -367,6 +445,26 @@ def test_a_merge_asks_about_the_code_that_went(study, shame):
     assert study.relook(every_verdict=True) == []
 
 
+def test_only_what_came_after_the_decision_is_told(study, shame):
+    """What changed the code that stayed before the merge is no change of the coding that came to it."""
+    study.decide(shame, "shame", "fits", "anna")
+    study.change_code("fear", "ben", definition="New words.")
+    study.merge_codes("shame", "fear", "anna")
+    (row,) = study.relook()
+    assert (row.changed, row.changed_by) == (("merge",), "anna")
+    study.change_code("fear", "ben", definition="Newer words.")
+    assert study.relook()[0].changed == ("merge", "define")
+
+
+def test_a_merge_into_nothing_asks_for_no_look(study, shame):
+    """When the code it was merged into is taken back, a code is what it was: no coding is to be looked at."""
+    study.decide(shame, "shame", "fits", "anna")
+    study.add_code("armour", "ben")
+    study.merge_codes("shame", "armour", "anna")
+    study.undo("ben")
+    assert study.relook() == []
+
+
 def test_a_split_asks_about_all_codings(named):
     """After a split every coding of the code is to be looked at; the new code has none."""
     place = min(ids(named, "one"))
@@ -374,6 +472,15 @@ def test_a_split_asks_about_all_codings(named):
     named.split_code("one", [place], "three", "anna")
     assert [(row.code, row.changed) for row in named.relook()] == [("one", ("split",))]
     assert named.codings(code="three") == []
+
+
+def test_a_rejection_is_confirmed_too(study, shame):
+    """What did not fit under the older wording is on the longer list until it is confirmed."""
+    study.decide(shame, "shame", "does not fit", "anna")
+    study.change_code("shame", "anna", definition="New words.")
+    assert len(study.relook(every_verdict=True)) == 1
+    assert study.confirm(shame.id, "shame", "anna").verdict == "does not fit"
+    assert study.relook(every_verdict=True) == []
 
 
 def test_the_agreed_set_is_confirmed_as_such(study, shame):
@@ -385,6 +492,19 @@ def test_the_agreed_set_is_confirmed_as_such(study, shame):
     study.confirm(shame.id, "shame", "anna", agreed=True)
     assert study.relook() == []
     assert [row.coder for row in study.codings()] == ["agreed"]
+
+
+def test_the_agreed_set_is_one_reading(study, shame):
+    """What the group says last stands, whoever writes it down: in listings, and when it is looked at again."""
+    study.agree(shame, "shame", "fits", "anna")
+    study.change_code("shame", "anna", definition="New words.")
+    study.confirm(shame.id, "shame", "ben", agreed=True)
+    assert study.relook() == []
+    study.agree(shame, "shame", "does not fit", "ben")
+    assert [(row.verdict, row.coder) for row in study.codings(every_verdict=True)] == [("does not fit", "agreed")]
+    study.agree(shame, "fear", "fits", "anna")
+    study.merge_codes("shame", "fear", "anna")
+    assert [row.verdict for row in study.codings(every_verdict=True)] == ["fits"]
 
 
 # ---------------------------------------------------------------- what is refused
@@ -413,10 +533,16 @@ def test_a_number_that_was_named_says_so(sampled):
 
 
 REFUSED = {
-    "a name that exists": (lambda s, _: s.name_candidate(s.candidates()[0].number, "Shame ", "anna"), "is taken"),
-    "an empty name": (lambda s, _: s.name_candidate(s.candidates()[0].number, " ", "anna"), "or empty"),
+    "a name that exists": (
+        lambda s, _: s.name_candidate(s.candidates()[0].number, "Shame ", "anna"),
+        "another code has this name",
+    ),
+    "an empty name": (lambda s, _: s.name_candidate(s.candidates()[0].number, " ", "anna"), "a code needs a name"),
     "merged with itself": (lambda s, _: s.merge_codes("one", "ONE", "anna"), "cannot be merged with itself"),
-    "merged into a third": (lambda s, _: s.merge_codes("one", "two", "anna", name="fear"), "is taken"),
+    "merged into a third": (
+        lambda s, _: s.merge_codes("one", "two", "anna", name="fear"),
+        "another code has this name",
+    ),
     "no member of the code": (lambda s, m: s.split_code("two", [m], "x", "anna"), "is no member of 'two'"),
     "a split of nothing": (lambda s, _: s.split_code("two", [], "x", "anna"), "no member is named"),
     "moved where it is": (lambda s, m: s.move_members([m], "one", "anna"), "it is a member of 'one' already"),
@@ -436,6 +562,25 @@ def test_what_cannot_be_done_is_refused_and_writes_nothing(named, case):
     with pytest.raises(InputError, match=says.replace(".", r"\.")):
         revise(named, min(ids(named, "one")))
     assert named.newest_action() == before
+
+
+def test_two_at_once_name_a_candidate_once(named):
+    """Of two people who name one candidate at the same moment one makes a code, the other is told of it."""
+    start = Barrier(2)
+
+    def name(coder: str) -> str:
+        with Study.open(named.path) as study:
+            number = study.candidates()[0].number
+            start.wait()
+            try:
+                return study.name_candidate(number, coder, coder).name
+            except UnknownName as error:
+                return str(error)
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(name, ["anna", "ben"]))
+    assert sum(one in {"anna", "ben"} for one in said) == 1
+    assert any("belongs to the code" in one for one in said)
 
 
 # ---------------------------------------------------------------- the terminal
@@ -487,6 +632,34 @@ def test_the_whole_way_in_the_terminal(named, run, tmp_path):
     names = [row["name"] for row in rows("list", "--codebook")]
     assert "five" in names
     assert "three" not in names
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("merge", "shame", "fear", "--into", " armour "), "'shame' is part of 'armour' now."),
+        (("merge", "shame", "fear", "--into", " Shame "), "'fear' is part of 'Shame' now."),
+        (("rename", "shame", " armour "), "'shame' is called 'armour' now."),
+        (("define", "SHAME", " New words. "), "'shame' means now: New words."),
+    ],
+)
+def test_blanks_around_a_name_do_not_count(study, run, words, says):
+    """A name is told as it was written down, and the command ends well."""
+    study.close()
+    result = run("-s", study.path, "codes", *words, "--coder", "anna")
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (0, says)
+
+
+def test_a_code_that_is_there_is_not_made_again(study, run):
+    """Adding a code twice says so, and changes no definition."""
+    study.close()
+    said = [
+        run("-s", study.path, "codes", "add", name, "--definition", words, "--coder", "anna").stderr.strip()
+        for name, words in (("armour", "First."), ("Armour ", "Second."))
+    ]
+    assert said == ["'armour' is in the codebook.", "'armour' is in the codebook already; nothing was changed."]
+    with Study.open(study.path) as again:
+        assert again.code("armour").definition == "First."
 
 
 def test_precode_tells_what_changed(named, run, tmp_path):

@@ -174,6 +174,18 @@ def test_codes_of_the_machine(study):
     assert [row.code for row in rows] == ["competence", "fear", "safety", "shame", "togetherness"]
 
 
+def test_the_machine_speaks_of_what_a_lexicon_code_became(study):
+    """A code of a person that took in the code of a lexicon is suggested, and compared."""
+    words = study.suggestions(theme="shame")[0].excerpt.quote
+    code(study, "anna", "shame", words)
+    study.add_code("armour", "ben")
+    read(study, "anna")
+    before = table(study, "suggestions", "anna", "shame")
+    study.merge_codes("shame", "armour", "anna")
+    assert table(study, "suggestions", "anna", "armour") == before
+    assert "shame" not in {row.code for row in study.compare("suggestions", "anna").codes}
+
+
 def test_reading_again_after_a_new_run(study):
     """A new run changes neither what was read nor what was decided."""
     code(study, "anna", "fear", SCARED)

@@ -99,6 +99,33 @@ def test_thirty_edits_keep_every_decision_whose_words_still_stand(sample):
     assert study.precode(model="static").n_embedded <= 120
 
 
+@pytest.mark.parametrize("what", ["remove", "replace", "import"])
+def test_transcripts_change_while_a_precode_runs(study, tmp_path, what):
+    """What a run makes of a text that went meanwhile goes with it; a text that came is left to the next run."""
+    mended, new = tmp_path / "d1_s3_client.txt", tmp_path / "d2_s3_client.txt"
+    mended.write_text(CLIENT.replace("INTERVIEW", "THE INTERVIEW", 1), encoding="utf-8")
+    new.write_text("Client: I was ashamed of it.", encoding="utf-8")
+    steps = []
+
+    def meanwhile(step: str, _done: int, _total: int) -> None:
+        steps.append(step)
+        if steps == ["segment"]:
+            with Study.open(study.path) as other:
+                if what == "remove":
+                    other.remove_transcript("d1_s3_client")
+                elif what == "replace":
+                    other.replace_transcript("d1_s3_client", mended)
+                else:
+                    other.import_transcripts([new], pattern="d{dyad}_s{session}_{perspective}")
+                    other.decide(other.transcripts()[-1].excerpt(8, 24), "shame", "fits", "ben")
+
+    study.precode(model="static", learn_from="ben", report=meanwhile)
+    there = {"d1_s3_therapist"} | ({"d1_s3_client"} if what == "import" else set())
+    with Study.open(study.path) as later:
+        assert {one.transcript for one in later.groups().unclustered()} == there
+        assert {one.excerpt.transcript for one in later.suggestions()} == there
+
+
 def test_the_same_words_are_not_replaced(study, files):
     """A file with the words the study has already is refused in one line."""
     with pytest.raises(

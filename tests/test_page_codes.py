@@ -64,7 +64,7 @@ def test_the_way_from_candidate_to_code(window, late):
     chosen = [page.locator("legend ~ label span").nth(2 * n).text_content() for n in range(3)]
     page.get_by_role("checkbox").nth(0).press("Space")
     send(window, "Set aside")
-    expect(page.locator("ul.members li")).to_have_text(chosen[0])
+    expect(page.get_by_role("group", name="Set aside")).to_contain_text(chosen[0])
     page.get_by_role("checkbox").nth(0).press("Space")
     page.get_by_label("To the code").select_option("patience")
     send(window, "Move to this code")
@@ -89,6 +89,28 @@ def test_the_way_from_candidate_to_code(window, late):
     with Study.open(late) as study:
         assert study.code("waiting").theme is None
         assert study.codings() == []
+
+
+def test_what_was_set_aside_can_be_put_back(window, late):
+    """A member that was set aside is ticked among those set aside and moved back; Enter in the name splits."""
+    page = window.page
+    with Study.open(late) as study:
+        study.name_candidate(1, "waiting", "anna")
+    before = names(late)
+    window.go("/members?code=waiting")
+    page.get_by_role("checkbox").nth(0).press("Space")
+    send(window, "Set aside")
+    assert names(late) != before
+    page.get_by_role("group", name="Set aside").get_by_role("checkbox").press("Space")
+    page.get_by_label("To the code").select_option("waiting")
+    send(window, "Move to this code")
+    assert names(late) == before
+    page.get_by_role("checkbox").nth(0).press("Space")
+    page.get_by_label("To the code").select_option("shame")
+    page.get_by_label("New code").fill("lateness")
+    with page.expect_navigation():
+        page.get_by_label("New code").press("Enter")
+    assert len(names(late)["lateness"]) == 1
 
 
 def test_what_was_coded_under_older_words_is_looked_at_again(window, late):

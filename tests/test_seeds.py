@@ -1,13 +1,17 @@
 """People's word holds over the clusters; what became of the groups of one clustering in the next."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistcode.codebook import Seed
-from assistcode.seeds import leave, on_utterances
+from assistcode.candidates import Groups, changes_between
+from assistcode.codebook import Codebook, Seed
+from assistcode.seeds import Belonging, Left, leave, on_utterances
+from assistcode.store.made import StoredCluster
 from assistcode.transitions import transitions
 
-A, B = 11, 12  # two codes
+A, B, C = 11, 12, 13  # codes
 
 
 def places(*numbers):
@@ -17,7 +21,12 @@ def places(*numbers):
 
 def seeds(code_id, *numbers, is_in=True, is_founding=True):
     """Return seeds of a code."""
-    return [Seed(code_id, place, is_in, is_founding) for place in places(*numbers)]
+    return [Seed(code_id, place, is_in, code_id if is_founding else None) for place in places(*numbers)]
+
+
+def merged(seeds, code_id, into):
+    """Return the seeds after a code was merged into another."""
+    return [replace(one, code_id=into) if one.code_id == code_id else one for one in seeds]
 
 
 def test_without_seeds_every_cluster_is_a_candidate():
@@ -93,6 +102,13 @@ def test_seeds_find_their_utterance():
     assert [seed.place for seed in found] == [(1, 8, 18), (1, 24, 50), (1, 90, 99)]
 
 
+def test_a_merge_loses_no_member():
+    """What came with a cluster to a small code stays when that becomes part of a large one."""
+    clusters = {1: places(*range(20)), 2: places(*range(100, 150))}
+    said = seeds(A, 1, 2, 3) + seeds(B, *range(100, 150))
+    assert leave(clusters, merged(said, A, B)).of_code[B].places == set(places(*range(20), *range(100, 150)))
+
+
 numbers = st.integers(0, 30)
 
 
@@ -103,7 +119,7 @@ numbers = st.integers(0, 30)
 def test_nothing_is_lost_and_nothing_twice(clustered, said):
     """A clustered place stands once, under a code or in a candidate, or was set aside from the code it would follow."""
     clusters = {n: places(*(p for p, number in clustered if number == n)) for n in range(1, 5)}
-    left = leave(clusters, [Seed(code, places(p)[0], is_in, is_f) for code, p, is_in, is_f in said])
+    left = leave(clusters, [Seed(code, places(p)[0], is_in, code if is_f else None) for code, p, is_in, is_f in said])
     stands = [place for group in left.unnamed.values() for place in group]
     stands += [place for one in left.of_code.values() for place in one.places]
     aside = {place for one in left.of_code.values() for place in one.set_aside}
@@ -145,3 +161,36 @@ def test_every_group_is_accounted_for(old, new):
     found = transitions(before, after)
     assert sorted(key for one in found for key in one.before) == sorted(before)
     assert {key for one in found for key in one.after} == set(after)
+
+
+@given(
+    st.lists(st.tuples(numbers, st.integers(1, 4)), unique_by=lambda pair: pair[0]),
+    st.lists(st.tuples(st.sampled_from([A, B, C]), numbers), unique_by=lambda pair: pair[1]),
+    st.permutations([A, B, C]),
+)
+def test_a_merge_gives_one_code_all_that_two_had(clustered, named, codes):
+    """Nothing that belonged to either of two codes is a candidate's, or nobody's, after they were merged."""
+    clusters = {n: places(*(p for p, number in clustered if number == n)) for n in range(1, 5)}
+    said = [one for code, number in named for one in seeds(code, number)]
+    goes, stays, _ = codes
+    before, after = (leave(clusters, one).of_code for one in (said, merged(said, goes, stays)))
+    had = set().union(*(before[code].places for code in (goes, stays) if code in before))
+    assert had <= after.get(stays, Belonging()).places
+
+
+def groups(unnamed, of_code):
+    """Return the groups of a run: candidates and codes by number, each a set of places."""
+    clusters = {number: StoredCluster(number, ("bus",), ()) for number in unnamed}
+    left = Left(unnamed, {code: Belonging(by_person=held, numbers=[code]) for code, held in of_code.items()})
+    return Groups(None, Codebook(), clusters, (), left, {}, [])
+
+
+def test_a_candidate_that_goes_into_a_code_is_no_change_of_the_code():
+    """Whole or in part: what is told of a candidate is not told of the code it went into."""
+    before = groups({5: places(1, 2, 3, 4, 5, 6, 7), 6: places(20, 21)}, {A: set(places(10))})
+    after = groups({8: places(4, 5, 6)}, {A: set(places(1, 2, 3, 10, 20, 21))})
+    found = changes_between(before, after)
+    assert [(one.kind, one.is_of_code, one.code_id) for one in found] == [
+        ("grown", True, A), ("split into", False, A), ("joined", False, A),
+    ]  # fmt: skip
+    assert [replace(one, code="x").what for one in found] == ["grown", "split into 'x'", "joined 'x'"]

@@ -3,8 +3,9 @@
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -24,7 +25,7 @@ _HESITATIONS = frozenset("ah eh em er erm hm hmm mm uh uhm um".split())  # noqa:
 _Key = tuple[str, int]  # ("candidate", number) or ("code", id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Groups:
     """The clusters of the current run as people left them."""
 
@@ -96,19 +97,33 @@ class Groups:
         )
 
     def unclustered(self) -> Listing[Excerpt]:
-        """List the utterances that lie in no cluster and under no code, in the order of the text."""
-        return Listing(map(self.excerpt, self.loose))
+        """List the utterances that lie in no cluster and under no code, in reading order."""
+        return Listing(self._in_order(self.loose))
+
+    def _in_order(self, places: Iterable[Place]) -> list[Excerpt]:
+        rank = self.material.rank
+        return sorted(map(self.excerpt, places), key=lambda one: (rank[one.transcript], one.start, one.end))
+
+    @cached_property
+    def code_at(self) -> dict[Place, int]:
+        """The id of the code that each place belongs to."""
+        return {place: code_id for code_id, one in self.left.of_code.items() for place in one.places}
+
+    def n_members(self, code_id: int) -> int:
+        """Return how many utterances belong to a code."""
+        return len(self.left.of_code.get(code_id, Belonging()).places)
 
     def of_code(self, code_id: int) -> CodeMembers:
         """Return what belongs to a code, typical first, those outside of all clusters last."""
         belonging = self.left.of_code.get(code_id, Belonging())
-        ranked = sorted(belonging.places, key=lambda place: (-self.where.get(place, (0, 0.0))[1], place))
-        members = tuple(self._member(place, is_put=place in belonging.by_person) for place in ranked)
-        return CodeMembers(members, tuple(map(self.excerpt, sorted(belonging.set_aside))), tuple(belonging.numbers))
+        members = [self._member(one, belonging) for one in self._in_order(belonging.places)]
+        members.sort(key=lambda one: -(one.strength or 0))
+        return CodeMembers(tuple(members), tuple(self._in_order(belonging.set_aside)), tuple(belonging.numbers))
 
-    def _member(self, place: Place, *, is_put: bool) -> Member:
+    def _member(self, excerpt: Excerpt, belonging: Belonging) -> Member:
+        place = self.place(excerpt)
         number, strength = self.where.get(place, (None, None))
-        return Member(self.excerpt(place), "person" if is_put else "machine", number, strength)
+        return Member(excerpt, "person" if place in belonging.by_person else "machine", number, strength)
 
     def sets(self) -> dict[_Key, set[Place]]:
         """Return every group by what it is, for comparison with those of another run."""
@@ -141,8 +156,8 @@ def member_at(groups: Groups, excerpt_id: str) -> tuple[Excerpt, int | None]:
     """
     excerpt = groups.material.excerpt(excerpt_id)
     place = groups.place(excerpt)
-    code_id = next((one for one, belonging in groups.left.of_code.items() if place in belonging.places), None)
-    if code_id is None and place not in groups.loose and place not in groups.where:
+    code_id = groups.code_at.get(place)
+    if code_id is None and place not in groups.where and place not in groups.loose:
         what = "this excerpt is no member of a candidate or a code"
         raise InputError(excerpt_id, what, "Copy the id of a member from 'assistcode codes show'.")
     return excerpt, code_id

@@ -286,10 +286,13 @@ def _cosines(some: Floats, others: Floats) -> Doubles:
 
 
 def _leave_out(n: int, sources: NDArray[np.int64] | None) -> Iterator[Flags]:
-    """Draw five times which of n to keep: nine tenths of the sources where there are ten, else of the n."""
+    """Draw five times which of n to keep: nine tenths of the sources where there are ten, else of the n.
+
+    Sources are drawn by the order in which they first come, whatever their numbers.
+    """
     rng = np.random.default_rng(2)  # not the founders' draw, or it would leave out the founders
     units = np.arange(n) if sources is None or len(np.unique(sources)) < 1 / _LEFT_OUT else sources
-    names = np.unique(units)
+    names = units[np.sort(np.unique(units, return_index=True)[1])]
     for _ in range(_RESAMPLES):
         yield ~np.isin(units, rng.choice(names, round(len(names) * _LEFT_OUT), replace=False))
 

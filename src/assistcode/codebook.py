@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
+from typing import Any
 
 LEVELS = ("semantic", "latent")
 CHANGEABLE = {"name", "definition", "level", "guid"}
@@ -58,14 +60,15 @@ class Theme:
 class Seed:
     """A person's word that a place belongs to a code (``is_in``), or does not; it outlives every clustering.
 
-    ``place`` is (transcript id, start, end). A founding seed was written when its code was made of a candidate: it
-    brings the cluster it lies in along. A member that was moved comes alone.
+    ``place`` is (transcript id, start, end). A founding seed was written when a code was made of a candidate,
+    ``founded``, perhaps merged since into the one it belongs to now: it brings the cluster it lies in along. A member
+    that was moved or split off comes alone, ``founded`` is None.
     """
 
     code_id: int
     place: tuple[int, int, int]
     is_in: bool
-    is_founding: bool
+    founded: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,60 +143,45 @@ class Codebook:
         for code_id, theme_id in book._group_of.items():
             if code_id in book.codes and theme_id in book.themes:
                 book.codes[code_id] = replace(book.codes[code_id], theme=book.themes[theme_id].name)
+        book._tell_apart()
         return book
 
     def _apply(self, event: CodeEvent) -> None:
         self.version = max(self.version, event.version)
         self._note_rewording(event)
-        entities: dict[int, Code] | dict[int, Theme] = self.codes if event.entity == "code" else self.themes
-        payload = event.payload
-        if event.kind == "create" and event.entity == "code":
-            self.codes[event.entity_id] = Code(
-                event.entity_id,
-                str(payload["name"]),
-                event.version,
-                str(payload.get("definition") or ""),
-                str(payload.get("origin") or "own"),
-                str(payload.get("level") or "semantic"),
-                _text(payload.get("lexicon")),
-                colour=_text(payload.get("colour")),
-                guid=_text(payload.get("guid")),
-                under=None if payload.get("under") is None else int(str(payload["under"])),
-            )
-            if payload.get("lexicon"):
-                self._lexicon_code.setdefault(str(payload["lexicon"]), event.entity_id)
-        elif event.kind == "create":
-            self.themes[event.entity_id] = Theme(
-                event.entity_id,
-                str(payload["name"]),
-                str(payload.get("definition") or ""),
-                _text(payload.get("lexicon")),
-                _text(payload.get("guid")),
-            )
+        entities: dict[int, Any] = self.codes if event.entity == "code" else self.themes
+        if event.kind == "create":
+            entities[event.entity_id] = _code(event) if event.entity == "code" else _theme(event)
+            if event.entity == "code" and event.payload.get("lexicon"):
+                self._lexicon_code.setdefault(str(event.payload["lexicon"]), event.entity_id)
         elif event.kind in {"rename", "define"} and event.entity_id in entities:
-            changed = {key: str(value) for key, value in payload.items() if key in CHANGEABLE}
-            self._change(event, changed)
+            changed = {key: str(value) for key, value in event.payload.items() if key in CHANGEABLE}
+            entities[event.entity_id] = replace(entities[event.entity_id], **changed)
         elif event.kind == "group":
-            self._group_of[event.entity_id] = int(str(payload["theme_id"]))
-        elif event.kind == "merge" and int(str(payload["into"])) in entities:
-            self._merged[event.entity_id] = int(str(payload["into"]))
+            self._group_of[event.entity_id] = int(str(event.payload["theme_id"]))
+        elif event.kind == "merge" and _into(event) in entities:
+            self._merged[event.entity_id] = _into(event)
             self._merge_action[event.entity_id] = event.action_id
             entities.pop(event.entity_id, None)
         elif event.kind == "retire":
             entities.pop(event.entity_id, None)
 
+    def _tell_apart(self) -> None:
+        """Give the younger of two codes of one name a number: an undo brings a name back that was given anew since."""
+        taken: set[str] = set()
+        for code in list(self.codes.values()):
+            numbered = (f"{code.name} ({n})" for n in count(2))
+            name = next(one for one in chain([code.name], numbered) if one.casefold() not in taken)
+            taken.add(name.casefold())
+            self.codes[code.id] = replace(code, name=name)
+
     def _note_rewording(self, event: CodeEvent) -> None:
         code = self.codes.get(event.entity_id)
         is_defined = event.kind == "define" and "definition" in event.payload
-        if code is not None and (is_defined or event.kind in {"split", "merge"}):
+        is_parted = event.kind in {"split", "merge"} and _into(event) in self.codes
+        if code is not None and (is_defined or is_parted):
             before = Rewording(event.action_id, event.at, event.coder, event.kind, code.name, code.definition)
             self._reworded.setdefault(code.id, []).append(before)
-
-    def _change(self, event: CodeEvent, changed: dict[str, str]) -> None:
-        if event.entity == "code":
-            self.codes[event.entity_id] = replace(self.codes[event.entity_id], **changed)  # type: ignore[arg-type]  # fields of Code
-        else:
-            self.themes[event.entity_id] = replace(self.themes[event.entity_id], **changed)  # type: ignore[arg-type]  # fields of Theme
 
     def resolve(self, code_id: int) -> Code | None:
         """Return the code that stands for ``code_id`` now: itself, what it was merged into, or None."""
@@ -205,13 +193,19 @@ class Codebook:
         return code_id if code is None else code.id
 
     def reworded_since(self, code_id: int, action_id: int) -> list[Rewording]:
-        """Return what changed the meaning of ``code_id`` after an action, then of all it was merged into."""
-        return [one for step in self._way(code_id) for one in self._reworded.get(step, ()) if one.action_id > action_id]
+        """Return what changed the meaning of ``code_id`` after an action, oldest first.
 
-    def merged_at(self, code_id: int) -> int:
-        """Return the last action that merged another code into the one standing for ``code_id``; 0: none did."""
-        target = self._way(code_id)[-1]
-        merged = [one for one in self._merged if self._way(one)[-1] == target]
+        Of a code it was merged into only what came after the merge.
+        """
+        found: list[Rewording] = []
+        for step in self._way(code_id):
+            found += [one for one in self._reworded.get(step, ()) if one.action_id > action_id]
+            action_id = max(action_id, self._merge_action.get(step, 0))
+        return found
+
+    def one_since(self, code_id: int, other_id: int) -> int:
+        """Return the action that made one code of two that are one today; 0 for a code and itself."""
+        merged = set(self._way(code_id)) ^ set(self._way(other_id))
         return max((self._merge_action[one] for one in merged), default=0)
 
     def _way(self, code_id: int) -> list[int]:
@@ -229,6 +223,35 @@ class Codebook:
         """Return the code that stands for a lexicon's theme now, or None when it was retired."""
         code_id = self._lexicon_code.get(lexicon)
         return None if code_id is None else self.resolve(code_id)
+
+    def of_lexicons(self) -> set[int]:
+        """Return the ids of the codes that stand for a lexicon's theme, also of those they were merged into."""
+        return {code.id for lexicon in self._lexicon_code if (code := self.for_lexicon(lexicon)) is not None}
+
+
+def _code(event: CodeEvent) -> Code:
+    payload = event.payload
+    return Code(
+        event.entity_id,
+        str(payload["name"]),
+        event.version,
+        str(payload.get("definition") or ""),
+        str(payload.get("origin") or "own"),
+        str(payload.get("level") or "semantic"),
+        _text(payload.get("lexicon")),
+        colour=_text(payload.get("colour")),
+        guid=_text(payload.get("guid")),
+        under=None if payload.get("under") is None else int(str(payload["under"])),
+    )
+
+
+def _theme(event: CodeEvent) -> Theme:
+    told = (_text(event.payload.get(key)) for key in ("lexicon", "guid"))
+    return Theme(event.entity_id, str(event.payload["name"]), str(event.payload.get("definition") or ""), *told)
+
+
+def _into(event: CodeEvent) -> int:
+    return int(str(event.payload["into"]))
 
 
 def _text(value: str | int | None) -> str | None:

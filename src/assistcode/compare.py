@@ -293,7 +293,7 @@ def readings(db: sqlite3.Connection) -> list[str]:
 def _codes(grid: Grid, people: Sequence[str], *, with_machine: bool) -> list[Code]:
     """Return the codes to compare on: with the machine those it can suggest, else those one of them has used."""
     if with_machine:
-        return [code for code in grid.codes if code.lexicon]
+        return [code for code in grid.codes if code.id in grid.book.of_lexicons()]
     used = {
         code.id
         for one in grid.judgements

@@ -1,6 +1,6 @@
 """What the machine offers and why: lexicons, hits, evidence, suggestions, candidate codes. Made rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -191,9 +191,33 @@ class CandidateCode:
     boundary: Excerpt
 
     @property
+    def label(self) -> str:
+        """The best five keywords in a line."""
+        return _label(self.keywords)
+
+    @property
     def steadiness_word(self) -> str | None:
         """Steady, or shifting; None where the run did not measure it."""
         return None if self.steadiness is None else "steady" if is_steady(self.steadiness) else "shifting"
+
+    @property
+    def facts(self) -> str:
+        """How large it is, where it comes from, and whether it is steady, in a line."""
+        copies = f", and {_counted(self.n_copies, 'copy', 'copies')}" if self.n_copies else ""
+        where = "one interview only" if self.n_transcripts == 1 else f"{self.n_transcripts} interviews"
+        dyads = f" of {_counted(self.n_dyads, 'dyad', 'dyads')}" if self.n_dyads else ""
+        sessions = f"{'session' if len(self.sessions) == 1 else 'sessions'} {', '.join(self.sessions)}"
+        roles = ", ".join(f"{role} {n}" for role, n in self.roles.items())
+        parts = [f"{self.size:,}{copies}", f"{where}{dyads}", sessions if self.sessions else "", roles]
+        return "; ".join(part for part in (*parts, self.steadiness_word) if part)
+
+
+def _label(keywords: Sequence[str]) -> str:
+    return ", ".join(keywords[:5])
+
+
+def _counted(n: int, one: str, several: str) -> str:
+    return f"{n:,} {one if n == 1 else several}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +248,9 @@ class Change:
     """What a run made of one group of the run before it.
 
     ``kind`` is kept, grown, shrunk, split into, merged from, joined (went into a code), gone or new. ``code_id`` and
-    ``code`` are the code that people made of the group, or that it went into; None for a candidate. ``before`` and
-    ``after`` are numbers of clusters in the run before and in this one, ``n_before`` and ``n_after`` sizes, and
-    ``n_shared`` the utterances in both.
+    ``code`` are the code that people made of the group, or that it went into, whole or in part; else None. ``before``
+    and ``after`` are numbers of clusters in the run before and in this one, ``n_before`` and ``n_after`` sizes, and
+    ``n_shared`` the utterances in both. ``keywords`` are a candidate's; a code has none.
     """
 
     kind: str
@@ -242,4 +266,14 @@ class Change:
     @property
     def is_of_code(self) -> bool:
         """Whether it tells what became of a code; else of candidates."""
-        return self.code_id is not None and self.kind != "joined"
+        return self.code_id is not None and not self.keywords
+
+    @property
+    def what(self) -> str:
+        """What happened, with the code a candidate went into."""
+        return self.kind if self.code is None or self.is_of_code else f"{self.kind} '{self.code}'"
+
+    @property
+    def label(self) -> str:
+        """The name of the code, or the best five keywords of the candidate."""
+        return self.code if self.code and self.is_of_code else _label(self.keywords)

@@ -50,7 +50,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One coder's decision as it stands: the latest on this excerpt and code that was not undone.
+    """One reading's decision as it stands: the latest on this excerpt and code that was not undone.
 
     ``code_id`` is the code standing now; ``decided_code_id`` the one the decision names, perhaps merged since.
     """
@@ -114,6 +114,12 @@ class Relook(Coding):
     code_then: str
     definition_then: str
     definition: str
+
+    @property
+    def how(self) -> str:
+        """How the code changed, in words."""
+        words = {"define": "defined anew", "split": "split", "merge": "merged"}
+        return ", ".join(words[one] for one in dict.fromkeys(self.changed))
 
 
 @dataclass(frozen=True, slots=True)

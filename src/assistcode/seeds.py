@@ -9,6 +9,7 @@ from .codebook import Seed
 from .corpus import overlaps_by_half
 
 Place = tuple[int, int, int]  # transcript id, start, end
+Votes = dict[int, Counter[int]]  # founding seeds in a cluster: code, then the code they founded
 
 
 @dataclass(slots=True)
@@ -38,13 +39,13 @@ def leave(clusters: Mapping[int, Sequence[Place]], seeds: Iterable[Seed]) -> Lef
     """Return the clusters as people left them; ``seeds`` oldest first, a later word overrules an earlier one.
 
     A place somebody put under a code belongs to that code alone. A cluster follows the code that most of its founding
-    seeds name, if these are more than half of the cluster, or more than half of what founded the code and is
-    clustered at all; then its other members belong to the code too, but for those set aside. Every other cluster
-    stays a candidate without a name, less what belongs to codes.
+    seeds name, if these are more than half of the cluster, or more than half of what founded the code (or one merged
+    into it) and is clustered at all; then its other members belong to the code too, but for those set aside. Every
+    other cluster stays a candidate without a name, less what belongs to codes.
     """
-    home, founded, of_code = _homes(seeds)
-    votes = {number: Counter(founded[p] for p in places if p in founded) for number, places in clusters.items()}
-    n_clustered = sum(votes.values(), Counter[int]())
+    home, of_code = _homes(seeds)
+    votes = {number: _votes(home[place] for place in places if place in home) for number, places in clusters.items()}
+    n_clustered = Counter(one for named in votes.values() for own in named.values() for one in own.elements())
     for number, places in clusters.items():
         code_id = _followed(votes[number], n_clustered, len(places))
         if code_id is not None:
@@ -57,8 +58,8 @@ def leave(clusters: Mapping[int, Sequence[Place]], seeds: Iterable[Seed]) -> Lef
     return Left({number: left for number, left in rest.items() if left and number not in followed}, of_code)
 
 
-def _homes(seeds: Iterable[Seed]) -> tuple[set[Place], dict[Place, int], dict[int, Belonging]]:
-    """Return the places somebody put under a code, the code each founding one names, and what belongs to codes."""
+def _homes(seeds: Iterable[Seed]) -> tuple[dict[Place, Seed], dict[int, Belonging]]:
+    """Return the seed that put each place under a code, and what belongs to codes by people's word."""
     home: dict[Place, Seed] = {}
     of_code: dict[int, Belonging] = {}
     for seed in seeds:
@@ -72,14 +73,25 @@ def _homes(seeds: Iterable[Seed]) -> tuple[set[Place], dict[Place, int], dict[in
                 del home[seed.place]
     for place, seed in home.items():
         of_code[seed.code_id].by_person.add(place)
-    return set(home), {place: seed.code_id for place, seed in home.items() if seed.is_founding}, of_code
+    return home, of_code
 
 
-def _followed(votes: Mapping[int, int], n_clustered: Mapping[int, int], size: int) -> int | None:
+def _votes(seeds: Iterable[Seed]) -> Votes:
+    """Count founding seeds by the code they belong to, then by the one they founded."""
+    votes: Votes = {}
+    for seed in seeds:
+        if seed.founded is not None:
+            votes.setdefault(seed.code_id, Counter())[seed.founded] += 1
+    return votes
+
+
+def _followed(votes: Votes, n_clustered: Mapping[int, int], size: int) -> int | None:
     """Return the code a cluster follows, the older one if two have as many seeds in it; None: none."""
-    code_id = min(votes, key=lambda one: (-votes[one], one), default=None)
-    is_followed = code_id is not None and 2 * votes[code_id] > min(size, n_clustered[code_id])
-    return code_id if is_followed else None
+    if not votes:
+        return None
+    code_id = min(votes, key=lambda one: (-votes[one].total(), min(votes[one])))
+    is_of_code = any(2 * n > n_clustered[founded] for founded, n in votes[code_id].items())
+    return code_id if is_of_code or 2 * votes[code_id].total() > size else None
 
 
 def on_utterances(seeds: Iterable[Seed], utterances: Iterable[Place]) -> list[Seed]:

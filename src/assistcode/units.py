@@ -62,16 +62,6 @@ def _interview(passages: Sequence[Passage]) -> Unit:
     return Unit(first.transcript_id, first.start, last.end)
 
 
-def _standing(judgements: Sequence[Judgement]) -> list[Judgement]:
-    """Leave out what the group said of a place before it said something else, whoever wrote either down."""
-    last: dict[tuple[Excerpt, int], int] = {}
-    for one in judgements:
-        if one.agreed:
-            key = (one.excerpt, one.code_id)
-            last[key] = max(one.action_id, last.get(key, 0))
-    return [one for one in judgements if not one.agreed or last[one.excerpt, one.code_id] == one.action_id]
-
-
 @dataclass(slots=True)
 class Grid:
     """Units by codes, with what every reading answers in each field."""
@@ -97,7 +87,7 @@ class Grid:
         """Read it on units of one's own, such as utterances that are not yet written."""
         book = judged.codebook(db)
         codes = list(book.codes.values())
-        rows = judged.reviews(db), _standing(judged.judgements(db)), judged.unaided_judgements(db), made.suggestions(db)
+        rows = judged.reviews(db), judged.judgements(db), judged.unaided_judgements(db), made.suggestions(db)
         return cls(kind, units, codes, material, book, *rows)
 
     def excerpt(self, unit: Unit) -> Excerpt:
@@ -136,7 +126,7 @@ class Grid:
     def _suggested(self) -> Answers:
         """Return what the machine answers: on the codes of its lexicons yes or no, on the others nothing."""
         given = self.scores() > 0
-        can = np.array([code.lexicon is not None for code in self.codes], bool)
+        can = np.isin([code.id for code in self.codes], list(self.book.of_lexicons()))
         return np.where(can, given, MISSING).astype(np.int8)
 
     def decided(self, reading: str, verdict: str) -> Flags:
@@ -227,9 +217,11 @@ class Grid:
                     yield row, columns[code.id], judgement
 
     def over_excerpt(self, excerpt: Excerpt) -> list[int]:
-        """Return the units that share at least half of the shorter with an excerpt."""
-        number = transcript_id(self.material.by_name[excerpt.transcript])
-        return self.over(number, excerpt.start, excerpt.end)
+        """Return the units that share at least half of the shorter with an excerpt; none of a text that is not here."""
+        transcript = self.material.by_name.get(excerpt.transcript)
+        if transcript is None or transcript.text_sha256 != excerpt.text_sha256:
+            return []
+        return self.over(transcript_id(transcript), excerpt.start, excerpt.end)
 
     def over(self, number: int, start: int, end: int) -> list[int]:
         """Return the units that share at least half of the shorter with a span of a transcript."""

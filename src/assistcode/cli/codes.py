@@ -1,5 +1,6 @@
 """See candidate codes, the codebook, themes and what a precode changed; codebooks in and out."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ import click
 from . import show
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..candidates import Groups
     from ..corpus import Excerpt
@@ -42,9 +43,7 @@ def codes_list(ctx: click.Context, only: str | None, limit: int, as_json: bool) 
     """
     with show.opened(ctx) as study:
         groups = study.groups()
-        uses: dict[str, int] = {}
-        for row in study.codings():
-            uses[row.code] = uses.get(row.code, 0) + 1
+        uses = Counter(row.code for row in study.codings())
     if as_json:
         show.echo_json(_rows(groups, uses, only))
         return
@@ -56,7 +55,7 @@ def codes_list(ctx: click.Context, only: str | None, limit: int, as_json: bool) 
         _codebook(groups, uses)
 
 
-def _rows(groups: "Groups", uses: dict[str, int], only: str | None) -> list[dict[str, Any]]:
+def _rows(groups: "Groups", uses: "Mapping[str, int]", only: str | None) -> list[dict[str, Any]]:
     from ..listing import as_dict, excerpt_dict
 
     if only == "unclustered":
@@ -64,8 +63,8 @@ def _rows(groups: "Groups", uses: dict[str, int], only: str | None) -> list[dict
     rows = [{"kind": "candidate"} | as_dict(one) for one in groups.candidates()] if only != "codebook" else []
     for c in groups.book.codes.values() if only != "candidates" else ():
         about = {name: getattr(c, name) for name in ("id", "name", "theme", "origin", "level", "definition")}
-        n_members = len(groups.of_code(c.id).members)
-        rows.append({"kind": "code"} | about | {"members": n_members, "codings": uses.get(c.name, 0)})
+        n_members = groups.n_members(c.id)
+        rows.append({"kind": "code"} | about | {"members": n_members, "codings": uses[c.name]})
     return rows
 
 
@@ -74,25 +73,14 @@ def _candidates(groups: "Groups", limit: int) -> None:
     click.echo("Candidate codes (clusters; a code only when somebody names one)\n")
     shown = found[:limit] if limit else found
     for one in shown:
-        click.echo(f"{one.number:>4}  {click.style(keywords(one), bold=True)}")
-        show.paragraph(facts(one), indent=6)
+        click.echo(f"{one.number:>4}  {click.style(one.label, bold=True)}")
+        show.paragraph(one.facts, indent=6)
         show.paragraph(f"typical: {show.shorten(one.exemplars[0].quote, WORDS)}", indent=6)
         show.paragraph(f"boundary: {show.shorten(one.boundary.quote, WORDS)}", indent=6)
     if not found:
         click.echo("  none")
     show.more(len(shown), len(found))
     click.echo(f"\nunclustered: {len(groups.loose):,} utterances (assistcode codes list --unclustered)\n")
-
-
-def facts(one: "CandidateCode") -> str:
-    """Say in a line how large a candidate is, where it comes from, and whether it is steady."""
-    copies = f", and {one.n_copies:,} {'copy' if one.n_copies == 1 else 'copies'}" if one.n_copies else ""
-    where = "one interview only" if one.n_transcripts == 1 else f"{one.n_transcripts} interviews"
-    dyads = f" of {one.n_dyads} {'dyad' if one.n_dyads == 1 else 'dyads'}" if one.n_dyads else ""
-    sessions = [f"{'session' if len(one.sessions) == 1 else 'sessions'} {', '.join(one.sessions)}"]
-    roles = ", ".join(f"{role} {n}" for role, n in one.roles.items())
-    parts = [f"{one.size:,}{copies}", f"{where}{dyads}", *(sessions if one.sessions else []), roles]
-    return "; ".join(parts + ([one.steadiness_word] if one.steadiness_word else []))
 
 
 def _loose(found: "Sequence[Excerpt]", limit: int) -> None:
@@ -102,12 +90,12 @@ def _loose(found: "Sequence[Excerpt]", limit: int) -> None:
     show.more(len(shown), len(found))
 
 
-def _codebook(groups: "Groups", uses: dict[str, int]) -> None:
+def _codebook(groups: "Groups", uses: "Mapping[str, int]") -> None:
     click.echo("Codebook (members lie in its clusters; codings are what people decided)\n")
     show.table(
         ["code", "theme", "origin", "level", "members", "codings"],
         [
-            (c.name, c.theme or "-", c.origin, c.level, len(groups.of_code(c.id).members), uses.get(c.name, 0))
+            (c.name, c.theme or "-", c.origin, c.level, groups.n_members(c.id), uses[c.name])
             for c in groups.book.codes.values()
         ],
         wide="code",
@@ -131,11 +119,8 @@ def codes_show(ctx: click.Context, reference: str, as_json: bool) -> None:
         is_candidate = study.codebook.by_name(reference) is None and (reference.isdecimal() or ":" in reference)
         if is_candidate:
             candidate = study.candidate(reference)
-            title, about, rows = (
-                f"Candidate {candidate.number}: {keywords(candidate)}",
-                facts(candidate),
-                _members(candidate),
-            )
+            title, about = f"Candidate {candidate.number}: {candidate.label}", candidate.facts
+            rows = _members(candidate)
         else:
             code = study.code(reference)
             title, about = code.name, code.definition or "no definition yet"
@@ -148,11 +133,6 @@ def codes_show(ctx: click.Context, reference: str, as_json: bool) -> None:
     click.echo()
     shown = [(_strength(row), row["by"], row["excerpt_id"], show.shorten(row["quote"], 200)) for row in rows]
     show.table(["strength", "put by", "excerpt", "words"], shown, wide="words")
-
-
-def keywords(candidate: "CandidateCode") -> str:
-    """Return a candidate's best five keywords in a line."""
-    return ", ".join(candidate.keywords[:5])
 
 
 def _members(candidate: "CandidateCode") -> list[dict[str, Any]]:
@@ -195,10 +175,8 @@ def codes_changes(ctx: click.Context, everything: bool, as_json: bool) -> None:
 
 
 def _change(one: "Change") -> tuple[object, ...]:
-    what = f"{one.kind} '{one.code}'" if one.kind == "joined" else one.kind
-    name = one.code if one.code and one.is_of_code else ", ".join(one.keywords[:5])
     numbers = "".join([_numbers(one.before), " → " if one.before and one.after else "", _numbers(one.after)])
-    return what, one.n_before, one.n_after, one.n_shared, f"{name} ({numbers})" if numbers else name
+    return one.what, one.n_before, one.n_after, one.n_shared, f"{one.label} ({numbers})" if numbers else one.label
 
 
 def _numbers(numbers: "Sequence[int]") -> str:
@@ -207,8 +185,6 @@ def _numbers(numbers: "Sequence[int]") -> str:
 
 def summary(found: "Sequence[Change]") -> str:
     """Say in a line how many groups were kept, grew, were split and so on, codes first."""
-    from collections import Counter
-
     told = []
     for name, is_code in (("Codes", True), ("Candidates", False)):
         counts = Counter(PAST.get(one.kind, one.kind) for one in found if one.is_of_code == is_code)

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 import click
 
 from . import show
-from .codes import WORDS, codes, facts, keywords
+from .codes import WORDS, codes
 
 if TYPE_CHECKING:
     from ..judgement import Relook
-
-CHANGED = {"define": "defined anew", "split": "split", "merge": "merged"}
 
 
 @codes.command("name")
@@ -32,8 +30,8 @@ def codes_name(ctx: click.Context, candidate: str, name: str, definition: str, c
     """
     with show.opened(ctx) as study:
         found = study.candidate(candidate)
-        code = study.name_candidate(candidate, name, coder, definition=definition)
-    show.say(f"'{code.name}' is a code now, made of candidate {found.number}: {keywords(found)} ({facts(found)}).")
+        code = study.name_candidate(found.exemplars[0].id, name, coder, definition=definition)
+    show.say(f"'{code.name}' is a code now, made of candidate {found.number}: {found.label} ({found.facts}).")
     show.say(f'Typical: "{show.shorten(found.exemplars[0].quote, WORDS)}"')
     show.say("Nothing is coded with it yet. Not what you meant? assistcode undo --coder " + shlex.quote(coder))
 
@@ -44,14 +42,16 @@ def codes_name(ctx: click.Context, candidate: str, name: str, definition: str, c
 @show.coder
 @click.pass_context
 def codes_add(ctx: click.Context, name: str, definition: str, coder: str) -> None:
-    """Make a new code.
+    """Make a new code; one of this name stays as it is.
 
     \b
     assistcode codes add "almost saying it" --coder anna
     """
     with show.opened(ctx) as study:
+        before = study.newest_action()
         code = study.add_code(name, coder, definition=definition)
-    show.say(f"'{code.name}' is in the codebook.")
+        is_new = study.newest_action() > before
+    show.say(f"'{code.name}' is in the codebook" + ("." if is_new else " already; nothing was changed."))
 
 
 @codes.command("merge")
@@ -71,10 +71,11 @@ def codes_merge(ctx: click.Context, code: str, other: str, into: str | None, cod
     assistcode codes merge "zipped up" "keeping the coat on" --into armour --coder anna
     """
     with show.opened(ctx) as study:
-        stays, goes = (other, code) if into is None or into.casefold() != code.casefold() else (code, other)
-        study.merge_codes(goes, stays, coder, name=into)
-        n_again = len(study.relook(code=into or stays))
-    show.say(f"'{goes}' is part of '{into or stays}' now.")
+        is_turned = into is not None and into.strip().casefold() == code.casefold()
+        stays, goes = (code, other) if is_turned else (other, code)
+        merged = study.merge_codes(goes, stays, coder, name=into)
+        n_again = len(study.relook(code=merged.name))
+    show.say(f"'{goes}' is part of '{merged.name}' now.")
     _say_relook(n_again)
 
 
@@ -93,7 +94,7 @@ def codes_split(
     \b
     assistcode codes split armour --members 3f9a1c22d0:118-204,3f9a1c22d0:310-365 --name "looking away" --coder anna
     """
-    chosen = [one for text in members for one in text.replace(",", " ").split()]
+    chosen = list(dict.fromkeys(one for text in members for one in text.replace(",", " ").split()))
     with show.opened(ctx) as study:
         new = study.split_code(code, chosen, name, coder, definition=definition)
         n_again = len(study.relook(code=code))
@@ -163,9 +164,9 @@ def codes_define(ctx: click.Context, code: str, text: str, coder: str) -> None:
     assistcode codes define "keeping the coat on" "Clothes as armour, told or shown." --coder anna
     """
     with show.opened(ctx) as study:
-        study.change_code(code, coder, definition=text)
+        changed = study.change_code(code, coder, definition=text)
         n_again = len(study.relook(code=code))
-    show.say(f"'{code}' means now: {text}")
+    show.say(f"'{changed.name}' means now: {changed.definition}")
     _say_relook(n_again)
 
 
@@ -186,8 +187,8 @@ def codes_rename(ctx: click.Context, code: str, name: str, coder: str) -> None:
     assistcode codes rename "keeping the coat on" armour --coder anna
     """
     with show.opened(ctx) as study:
-        study.change_code(code, coder, name=name)
-    show.say(f"'{code}' is called '{name}' now.")
+        changed = study.change_code(code, coder, name=name)
+    show.say(f"'{code}' is called '{changed.name}' now.")
 
 
 @codes.command("retire")
@@ -235,11 +236,12 @@ def codes_relook(ctx: click.Context, /, every_verdict: bool, limit: int, as_json
 
 
 def _relook(row: "Relook") -> None:
-    how = ", ".join(CHANGED[one] for one in dict.fromkeys(row.changed))
     head = f"{click.style(row.code, bold=True)}, {row.verdict}, decided by {row.coder}"
     click.echo(f"{head}   {show.place(row)}   {row.excerpt.id}")
     show.paragraph(show.shorten(row.excerpt.quote, 300), indent=4)
-    show.paragraph(f"{how} on {row.changed_at[:10]}" + (f" by {row.changed_by}" if row.changed_by else ""), indent=4)
+    show.paragraph(
+        f"{row.how} on {row.changed_at[:10]}" + (f" by {row.changed_by}" if row.changed_by else ""), indent=4
+    )
     if (row.code_then, row.definition_then) != (row.code, row.definition):
         show.paragraph(f"then {row.code_then}: {row.definition_then or 'no definition'}", indent=4)
     show.paragraph(f"now  {row.code}: {row.definition or 'no definition'}", indent=4)
@@ -259,8 +261,8 @@ def codes_confirm(ctx: click.Context, excerpt_id: str, code: str, agreed: bool, 
     assistcode codes confirm 3f9a1c22d0:118-204 "keeping the coat on" --coder anna
     """
     with show.opened(ctx) as study:
-        study.confirm(excerpt_id, code, coder, agreed=agreed)
-    show.say(f"{coder}: {code} fits on {excerpt_id} as it is worded now.")
+        verdict = study.confirm(excerpt_id, code, coder, agreed=agreed).verdict
+    show.say(f"{coder}: {code}, {verdict}, on {excerpt_id} as it is worded now.")
 
 
 COMMANDS = [codes]

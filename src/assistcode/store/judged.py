@@ -55,13 +55,16 @@ def add_code_event(
 def code_events(db: sqlite3.Connection) -> list[CodeEvent]:
     """Return the codebook's standing history, oldest first.
 
-    A code whose making was taken back stays for as long as somebody's standing decision uses it.
+    A code whose making was taken back stays for as long as somebody's standing decision uses it; a theme for as long
+    as somebody's codes stand under it.
     """
     rows = db.execute(
         "SELECT e.id, a.at, c.name, e.entity, e.entity_id, e.kind, e.payload, e.action_id FROM code_event e"
         " JOIN action a ON a.id = e.action_id LEFT JOIN coder c ON c.id = a.coder_id"
-        " WHERE NOT EXISTS (SELECT 1 FROM undo WHERE undone_action_id = e.action_id)"
-        " OR (e.kind = 'create' AND e.entity_id IN (SELECT code_id FROM placed_decision)) ORDER BY e.id"
+        " WHERE e.action_id NOT IN (SELECT undone_action_id FROM undo)"
+        " OR (e.kind = 'create' AND e.entity_id IN (SELECT code_id FROM placed_decision"
+        "   UNION SELECT json_extract(payload, '$.theme_id') FROM code_event WHERE kind = 'group'"
+        "   AND action_id NOT IN (SELECT undone_action_id FROM undo))) ORDER BY e.id"
     )
     return [CodeEvent(*(*row[:6], json.loads(row[6]), row[7])) for row in rows]
 
@@ -250,7 +253,6 @@ _JUDGEMENT = (
     "t.name, t.text_sha256, j.start, j.end, j.quote, j.code_id, j.coder, j.verdict, j.pole, j.effect,"
     " j.arm, j.at, j.agreed, j.action_id, j.suggestion"
 )
-_ONE_JUDGEMENT = ("transcript_id", "start", "end", "code_id", "coder_id", "agreed")
 _WEIGHT = {"fits": 2, "unsure": 1, "does not fit": 0}
 _OF_TODAY = "JOIN transcript t ON t.id = j.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
 
@@ -273,33 +275,38 @@ def unaided_judgements(db: sqlite3.Connection) -> list[Judgement]:
 
 
 def _latest(db: sqlite3.Connection, condition: str, *values: object) -> list[Judgement]:
-    """Return the latest decision per excerpt, code, coder and set among those that meet a condition.
+    """Return the latest decision per excerpt, code and reading among those that meet a condition.
 
-    Here alone codes that were merged become the one that stands.
+    The agreed set is one reading, whoever wrote it down. Here alone codes that were merged become the one that stands.
     """
     rows = db.execute(
         f"SELECT {_JUDGEMENT}, j.transcript_id, j.coder_id FROM placed_decision j {_OF_TODAY}"
         f" WHERE j.start IS NOT NULL AND {condition} ORDER BY j.id",
         values,
     )
-    latest = {tuple(row[name] for name in _ONE_JUDGEMENT): row for row in rows}
     book = codebook(db)
-    alike: dict[tuple[Any, ...], list[sqlite3.Row]] = {}
-    for (*span, code_id, coder_id, agreed), row in latest.items():
-        alike.setdefault((*span, book.standing_id(code_id), coder_id, agreed), []).append(row)
-    chosen = [(key, _of_merged(rows, book)) for key, rows in sorted(alike.items())]
-    return [Judgement(Excerpt(*row[:5]), key[3], *(*row[6:15], row["code_id"])) for key, row in chosen]
+    alike: dict[tuple[int, ...], dict[int, sqlite3.Row]] = {}
+    for row in rows:
+        reader = 0 if row["agreed"] else row["coder_id"]
+        place = row["transcript_id"], row["start"], row["end"]
+        alike.setdefault((*place, book.standing_id(row["code_id"]), reader), {})[row["code_id"]] = row
+    chosen = [(key[3], _of_merged(list(found.values()), book)) for key, found in sorted(alike.items())]
+    return [Judgement(Excerpt(*row[:5]), code_id, *(*row[6:15], row["code_id"])) for code_id, row in chosen]
 
 
 def _of_merged(rows: list[sqlite3.Row], book: Codebook) -> sqlite3.Row:
-    """Return what stands of one coder's decisions on one excerpt, made on codes that are one code today.
+    """Return what stands of one reading's decisions on one excerpt, made on codes that are one code today.
 
-    The latest one, if it was made since they were merged; else what fitted one of them fits what they became.
+    One made since two codes are one overrules what was decided on the other; else what fitted one of them fits what
+    they became.
     """
-    last = max(rows, key=lambda row: row["action_id"])
-    if len(rows) == 1 or last["action_id"] > book.merged_at(last["code_id"]):
-        return last
-    return max(rows, key=lambda row: (_WEIGHT[row["verdict"]], row["action_id"]))
+    left = [row for row in rows if not any(_overrules(other, row, book) for other in rows)]
+    return max(left, key=lambda row: (_WEIGHT[row["verdict"]], row["action_id"]))
+
+
+def _overrules(later: sqlite3.Row, row: sqlite3.Row, book: Codebook) -> bool:
+    since = book.one_since(later["code_id"], row["code_id"])
+    return bool(later["action_id"] > max(row["action_id"], since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,13 +334,8 @@ def verdict_history(db: sqlite3.Connection, reading: str) -> list[PastVerdict]:
 
 def decided_alike(db: sqlite3.Connection, code_id: int, coder_id: int) -> tuple[int, int]:
     """Return how many places with a shown suggestion of a code the coder decided on, and how many of them fitted."""
-    book = codebook(db)
-    rows = db.execute(
-        "SELECT d.code_id, verdict, max(d.id) FROM decision d JOIN standing_action a ON a.id = d.action_id"
-        " WHERE a.coder_id = ? AND d.shown IS NOT NULL GROUP BY transcript_id, start, end, d.code_id",
-        (coder_id,),
-    )
-    verdicts = [row["verdict"] for row in rows if book.standing_id(row["code_id"]) == code_id]
+    shown = "j.coder_id = ? AND NOT j.agreed AND j.id IN (SELECT id FROM decision WHERE shown IS NOT NULL)"
+    verdicts = [one.verdict for one in _latest(db, shown, coder_id) if one.code_id == code_id]
     return len(verdicts), verdicts.count("fits")
 
 
@@ -520,10 +522,11 @@ def code_seeds(db: sqlite3.Connection) -> list[Seed]:
     Those on a transcript that was removed, or whose words a mended transcript lost, are left out.
     """
     rows = db.execute(
-        "SELECT s.code_id, p.transcript_id, p.start, p.end, s.is_in, EXISTS (SELECT 1 FROM code_event e"
-        "   WHERE e.action_id = s.action_id AND e.kind = 'create' AND e.entity_id = s.code_id)"
+        "SELECT s.code_id, p.transcript_id, p.start, p.end, s.is_in, (SELECT e.entity_id FROM code_event e"
+        "   WHERE e.action_id = s.action_id AND e.kind = 'create' AND e.entity_id = s.code_id AND e.action_id NOT IN"
+        "     (SELECT action_id FROM code_event WHERE kind = 'split'))"
         " FROM placed p JOIN code_seed s ON s.id = p.judged_id"
         " JOIN transcript t ON t.id = p.transcript_id AND t.replaced_by IS NULL AND t.removed_at IS NULL"
         " WHERE p.judged_table = 'code_seed' AND p.start IS NOT NULL ORDER BY s.id"
     )
-    return [Seed(row[0], (row[1], row[2], row[3]), bool(row[4]), bool(row[5])) for row in rows]
+    return [Seed(row[0], (row[1], row[2], row[3]), bool(row[4]), row[5]) for row in rows]

@@ -104,8 +104,14 @@ def begin_run(db: sqlite3.Connection, facts: RunFacts) -> int:
 
 
 def finish_run(db: sqlite3.Connection, run_id: int) -> None:
-    """Make the run current and delete every other one, in the caller's transaction."""
+    """Make the run current and delete every other one, in the caller's transaction.
+
+    What it made of transcripts that were replaced or removed while it ran is deleted too.
+    """
     db.execute("DELETE FROM run WHERE id <> ?", (run_id,))
+    gone = "SELECT id FROM transcript WHERE replaced_by IS NOT NULL OR removed_at IS NOT NULL"
+    db.execute(f"DELETE FROM utterance WHERE transcript_id IN ({gone})")
+    _delete_empty_clusters(db)
     db.execute("UPDATE run SET is_current = 1, finished_at = ? WHERE id = ?", (now(), run_id))
 
 
@@ -137,6 +143,10 @@ def keep_changes(db: sqlite3.Connection, run_id: int, changes: Sequence[dict[str
 def delete_of_transcript(db: sqlite3.Connection, transcript_id: int) -> None:
     """Delete the made rows of one transcript and what is empty without them; the rest of the run stays."""
     db.execute("DELETE FROM utterance WHERE transcript_id = ?", (transcript_id,))
+    _delete_empty_clusters(db)
+
+
+def _delete_empty_clusters(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM cluster WHERE number NOT IN (SELECT number FROM membership WHERE run_id = cluster.run_id)")
 
 
@@ -197,10 +207,10 @@ _UTTERANCE = "u.id, u.transcript_id, u.turn_n, u.passage_id, u.start, u.end"
 
 
 def utterances(db: sqlite3.Connection) -> list[StoredUtterance]:
-    """Return the codable utterances of the current run, in the order of the text."""
+    """Return the codable utterances of the current run, in the order in which it read them."""
     rows = db.execute(
         f"SELECT {_UTTERANCE} FROM utterance u JOIN run ON run.id = u.run_id AND run.is_current = 1"
-        " WHERE u.codable = 1 ORDER BY u.transcript_id, u.start"
+        " WHERE u.codable = 1 ORDER BY u.id"
     )
     return [StoredUtterance(*row) for row in rows]
 
@@ -244,7 +254,7 @@ def clusters(db: sqlite3.Connection) -> list[StoredCluster]:
     for row in db.execute(
         f"SELECT {_UTTERANCE}, m.number, m.strength FROM membership m"
         " JOIN run ON run.id = m.run_id AND run.is_current = 1 JOIN utterance u ON u.id = m.utterance_id"
-        " ORDER BY m.number, m.strength DESC, u.transcript_id, u.start"
+        " ORDER BY m.number, m.strength DESC, u.id"
     ):
         members.setdefault(row["number"], []).append((StoredUtterance(*row[:6]), row["strength"]))
     rows = db.execute(

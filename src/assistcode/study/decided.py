@@ -1,7 +1,8 @@
 """What people decided: codebook, coders, decisions, what was read, memos."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,47 +32,61 @@ class Decided(Offered):
         with hand.action() as action_id:
             return deciding.new_code(hand, action_id, name, origin=origin, definition=definition)
 
-    def change_code(self, code: str, coder: str, *, name: str | None = None, definition: str | None = None) -> None:
+    def change_code(self, code: str, coder: str, *, name: str | None = None, definition: str | None = None) -> Code:
         """Give a code another name or definition; its history keeps what it was."""
         changed = {key: value for key, value in (("name", name), ("definition", definition)) if value is not None}
-        revising.change_code(self._hand(coder), self.code(code), **changed)
+        with self._at_once(coder) as hand:
+            return revising.change_code(hand, self.code(code), **changed)
 
     def name_candidate(self, candidate: int | str, name: str, coder: str, *, definition: str = "") -> Code:
         """Make a code of a candidate (its number, or a member's EXCERPT_ID): its members outlive every re-run."""
-        return revising.name_candidate(self._hand(coder), candidate, name, definition=definition)
+        with self._at_once(coder) as hand:
+            return revising.name_candidate(hand, candidate, name, definition=definition)
 
-    def merge_codes(self, code: str, into: str, coder: str, *, name: str | None = None) -> None:
+    def merge_codes(self, code: str, into: str, coder: str, *, name: str | None = None) -> Code:
         """Let a code become part of another, which may take a new name; codings of both count for it from now on."""
-        revising.merge(self._hand(coder), self.code(code), self.code(into), name=name)
+        with self._at_once(coder) as hand:
+            return revising.merge(hand, self.code(code), self.code(into), name=name)
 
     def split_code(self, code: str, members: Sequence[str], name: str, coder: str, *, definition: str = "") -> Code:
         """Make a new code of members of a code, by EXCERPT_ID. Codings stay where they are, to be looked at again."""
-        return revising.split(self._hand(coder), self.code(code), members, name, definition=definition)
+        with self._at_once(coder) as hand:
+            return revising.split(hand, self.code(code), members, name, definition=definition)
 
     def move_members(self, members: Sequence[str], code: str, coder: str) -> None:
         """Put members, by EXCERPT_ID, under a code, whatever a later clustering finds."""
-        revising.move(self._hand(coder), members, self.code(code))
+        with self._at_once(coder) as hand:
+            revising.move(hand, members, self.code(code))
 
     def set_aside(self, members: Sequence[str], coder: str) -> None:
         """Take members, by EXCERPT_ID, out of their code, whatever a later clustering finds."""
-        revising.set_aside(self._hand(coder), members)
+        with self._at_once(coder) as hand:
+            revising.set_aside(hand, members)
 
     def group_codes(self, codes: Sequence[str], theme: str | None, coder: str) -> None:
         """Put codes under a theme, made if there is none of this name; None takes them out of theirs."""
-        revising.group(self._hand(coder), [self.code(code) for code in codes], theme)
+        with self._at_once(coder) as hand:
+            revising.group(hand, [self.code(code) for code in codes], theme)
 
     def retire_code(self, code: str, coder: str) -> None:
         """Take a code out of the codebook; its codings are kept and come back with an undo."""
-        revising.retire(self._hand(coder), self.code(code))
+        with self._at_once(coder) as hand:
+            revising.retire(hand, self.code(code))
+
+    @contextmanager
+    def _at_once(self, coder: str) -> Iterator[deciding.Hand]:
+        """Read and write in one transaction: nobody else changes the codebook or the clusters in between."""
+        with database.transaction(self._db):
+            yield self._hand(coder)
 
     def relook(self, *, every_verdict: bool = False, **where: str | None) -> Listing[Relook]:
         """List the codings made before their code was worded anew; narrow as in ``codings``."""
         return listing.to_relook(self._db, self.material, self._where(where), every_verdict=every_verdict)
 
-    def confirm(self, excerpt_id: str, code: str, coder: str, *, agreed: bool = False) -> None:
+    def confirm(self, excerpt_id: str, code: str, coder: str, *, agreed: bool = False) -> Decision:
         """Decide again as before on a coding that is to be looked at again; this takes it off the list."""
-        place = self.material.excerpt(excerpt_id)
-        revising.confirm(self._hand(coder), place, self.code(code), agreed=agreed)
+        with self._at_once(coder) as hand:
+            return revising.confirm(hand, self.material.excerpt(excerpt_id), self.code(code), agreed=agreed)
 
     def import_codebook(self, path: str | os.PathLike[str], coder: str | None = None) -> tuple[int, int]:
         """Bring in codes and themes (.csv, .yaml, .qdc); return how many codes were new and how many known."""

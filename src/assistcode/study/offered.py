@@ -75,7 +75,7 @@ class Offered(Said):
         return Groups.read(self._db, self.material)
 
     def candidates(self) -> Listing[CandidateCode]:
-        """List the candidate codes of the current run that nobody has named, largest first, with all members."""
+        """List the candidate codes of the current run that nobody has named, by number, with all members."""
         return self.groups().candidates()
 
     def candidate(self, reference: int | str) -> CandidateCode:

@@ -182,8 +182,8 @@ class Answers:
 
     def define(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Give a code another name or definition."""
-        study.change_code(given["code"], coder, name=given["name"], definition=given["definition"])
-        return {"code": code_values(study.code(given["name"].strip()))}
+        changed = study.change_code(given["code"], coder, name=given["name"], definition=given["definition"])
+        return {"code": code_values(changed)}
 
     def memo(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Write a memo; the same words sent twice are one memo."""

@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from itertools import pairwise
@@ -133,13 +134,13 @@ class Pages:
         """Codes with their definitions."""
 
         def page(study: Study, coder: str) -> Response:
-            codings, groups = study.codings(coder=coder), study.groups()
+            groups = study.groups()
             known = groups.book.codes.values()
             return self._page(
                 request, "codebook", codes=[code_values(code) for code in known],
                 themes=[theme.name for theme in groups.book.themes.values()],
-                n_of={code.name: sum(one.code == code.name for one in codings) for code in known},
-                n_members={code.name: len(groups.of_code(code.id).members) for code in known},
+                n_of=Counter(one.code for one in study.codings(coder=coder)),
+                n_members={code.name: groups.n_members(code.id) for code in known},
                 n_again=len(study.relook(coder=coder)), last=study.next_undo(coder),
             )  # fmt: skip
 
@@ -447,7 +448,7 @@ def _members(study: Study, asked: Mapping[str, str]) -> dict[str, Any]:
         return about | {"members": found.members, "set_aside": found.set_aside}
     if "candidate" in asked:
         one = study.candidate(asked["candidate"])
-        heading = f"Candidate {one.number}: {', '.join(one.keywords[:5])}"
+        heading = f"Candidate {one.number}: {one.label}"
         return {"heading": heading, "one": one, "members": [{"excerpt": member} for member in one.members]}
     return {"heading": "Unclustered", "members": [{"excerpt": one} for one in study.groups().unclustered()]}
 
