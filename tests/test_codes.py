@@ -7,7 +7,7 @@ import pytest
 
 from assistcode import Study
 from assistcode.candidates import said_words
-from assistcode.errors import InputError, UnknownName
+from assistcode.errors import AssistcodeError, InputError, UnknownName
 from assistcode.store import made
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_data" / "transcripts"
@@ -413,10 +413,29 @@ def test_a_number_that_was_named_says_so(sampled):
 
 
 REFUSED = {
-    "a name that exists": (lambda s, _: s.name_candidate(s.candidates()[0].number, "Shame ", "anna"), "is taken"),
-    "an empty name": (lambda s, _: s.name_candidate(s.candidates()[0].number, " ", "anna"), "or empty"),
+    "a name that exists": (
+        lambda s, _: s.name_candidate(s.candidates()[0].number, "Shame ", "anna"),
+        "there is a code",
+    ),
+    "an empty name": (
+        lambda s, _: s.name_candidate(s.candidates()[0].number, " ", "anna"),
+        "code: a code needs a name",
+    ),
+    "the name of a theme": (
+        lambda s, m: s.move_members([m], "Both", "anna"),
+        "this is a theme. Name one of its codes: one, two.",
+    ),
+    "moved nowhere": (lambda s, m: s.move_members([m], "", "anna"), "code: no code is named. Choose one."),
+    "a word as a candidate": (
+        lambda s, _: s.name_candidate("shame", "x", "anna"),
+        "candidate 'shame': this is neither the number of a candidate nor the excerpt id of a member. See 'assistcode",
+    ),
+    "aside twice": (
+        lambda s, _: s.set_aside([members(s, "two").set_aside[0].id], "anna"),
+        "set aside from 'two' already",
+    ),
     "merged with itself": (lambda s, _: s.merge_codes("one", "ONE", "anna"), "cannot be merged with itself"),
-    "merged into a third": (lambda s, _: s.merge_codes("one", "two", "anna", name="fear"), "is taken"),
+    "merged into a third": (lambda s, _: s.merge_codes("one", "two", "anna", name="fear"), "there is a code"),
     "no member of the code": (lambda s, m: s.split_code("two", [m], "x", "anna"), "is no member of 'two'"),
     "a split of nothing": (lambda s, _: s.split_code("two", [], "x", "anna"), "no member is named"),
     "moved where it is": (lambda s, m: s.move_members([m], "one", "anna"), "it is a member of 'one' already"),
@@ -432,8 +451,10 @@ REFUSED = {
 def test_what_cannot_be_done_is_refused_and_writes_nothing(named, case):
     """One clear line, and not one row."""
     revise, says = REFUSED[case]
+    named.group_codes(["one", "two"], "Both", "anna")
+    named.set_aside([min(ids(named, "two"))], "anna")
     before = named.newest_action()
-    with pytest.raises(InputError, match=says.replace(".", r"\.")):
+    with pytest.raises(AssistcodeError, match=says.replace(".", r"\.")):
         revise(named, min(ids(named, "one")))
     assert named.newest_action() == before
 

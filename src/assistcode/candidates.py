@@ -123,9 +123,12 @@ def find(groups: Groups, reference: int | str) -> CandidateCode:
     """
     if str(reference).isdecimal():
         number, code_id = int(reference), groups.followed.get(int(reference))
-    else:
+    elif ":" in str(reference):
         excerpt, code_id = member_at(groups, str(reference))
         number, _ = groups.where.get(groups.place(excerpt), (0, 0.0))
+    else:
+        what = "this is neither the number of a candidate nor the excerpt id of a member"
+        raise UnknownName(f"candidate '{reference}'", what, "See 'assistcode codes list'.")
     if code_id is None and number in groups.left.unnamed:
         return groups.candidate(number)
     code = None if code_id is None else groups.book.resolve(code_id)
