@@ -139,3 +139,18 @@ def test_the_pages_of_members_pass_axe(window, late):
     for path in ("/members?code=waiting", f"/members?candidate={candidate}", "/members?unclustered=1", "/candidates"):
         window.go(path)
         assert [one["id"] for one in Axe().run(window.page).response["violations"]] == [], path
+
+
+def test_a_candidate_is_named_where_all_its_members_are_read(window, late):
+    """Named on the page of its members, that page is the code's; taken back there, the codebook is shown."""
+    page = window.page
+    with Study.open(late) as study:
+        candidate = study.candidates()[0]
+    window.go(f"/members?candidate={candidate.exemplars[0].id}")
+    page.get_by_label("Name it").fill("waiting & 'seeing'")
+    send(window, "Make it a code")
+    expect(page.get_by_role("heading", level=1)).to_have_text("waiting & 'seeing'")
+    expect(page.get_by_role("checkbox")).to_have_count(len(candidate.members))
+    page.get_by_role("button", name="Take back").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Codebook")
+    assert names(late) == {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -219,13 +219,14 @@ class Answers:
         return {}
 
     def name(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
-        """Make a code of a candidate, if it is still the one the page shows."""
+        """Make a code of a candidate, if it is still the one the page shows; its own page becomes that of the code."""
         run = study.run()
         if run is None or run[1] != given["run"]:
             remedy = "Open the candidates again and look at its members."
             raise StudyError(given["name"], "the candidates were made anew meanwhile", remedy)
         made = study.name_candidate(given["candidate"], given["name"], coder, definition=given.get("definition", ""))
-        return {"code": code_values(made)}
+        go = f"/members?code={quote(made.name)}" if given.get("then") == "members" else None
+        return {"code": code_values(made), "go": go}
 
     def members(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Move members under a code, set them aside, or split them off as a new code."""

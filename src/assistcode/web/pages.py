@@ -161,6 +161,11 @@ class Pages:
         """Show all members of a candidate or a code, or what is unclustered: to be moved, set aside, split off."""
 
         def page(study: Study, coder: str) -> Response:
+            code = request.query_params.get("code")
+            if (
+                code is not None and study.codebook.by_name(code) is None
+            ):  # its making was taken back, or it was renamed
+                return RedirectResponse("/codebook", 303)
             return self._page(
                 request, "members", codes=_code_names(study), run=study.run(), last=study.next_undo(coder),
                 **_members(study, request.query_params),
