@@ -104,7 +104,9 @@ class Groups:
         belonging = self.left.of_code.get(code_id, Belonging())
         ranked = sorted(belonging.places, key=lambda place: (-self.where.get(place, (0, 0.0))[1], place))
         members = tuple(self._member(place, is_put=place in belonging.by_person) for place in ranked)
-        return CodeMembers(members, tuple(map(self.excerpt, sorted(belonging.set_aside))), tuple(belonging.numbers))
+        elsewhere = set().union(*(one.places for one in self.left.of_code.values()))
+        set_aside = tuple(map(self.excerpt, sorted(belonging.set_aside - elsewhere)))
+        return CodeMembers(members, set_aside, tuple(belonging.numbers))
 
     def _member(self, place: Place, *, is_put: bool) -> Member:
         number, strength = self.where.get(place, (None, None))

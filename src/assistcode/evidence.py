@@ -212,7 +212,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class CodeMembers:
-    """What belongs to a code in the clusters of today, typical first, and what people set aside from it."""
+    """What belongs to a code in the clusters of today, typical first, and what was set aside and is under no other."""
 
     members: tuple[Member, ...] = ()
     set_aside: tuple[Excerpt, ...] = ()
