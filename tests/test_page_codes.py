@@ -64,7 +64,7 @@ def test_the_way_from_candidate_to_code(window, late):
     chosen = [page.locator("legend ~ label span").nth(2 * n).text_content() for n in range(3)]
     page.get_by_role("checkbox").nth(0).press("Space")
     send(window, "Set aside")
-    expect(page.locator("ul.members li")).to_have_text(chosen[0])
+    expect(page.get_by_role("group", name="Set aside").locator("label span").first).to_have_text(chosen[0])
     page.get_by_role("checkbox").nth(0).press("Space")
     page.get_by_label("To the code").select_option("patience")
     send(window, "Move to this code")
@@ -154,3 +154,42 @@ def test_a_candidate_is_named_where_all_its_members_are_read(window, late):
     page.get_by_role("button", name="Take back").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Codebook")
     assert names(late) == {}
+
+
+def test_what_is_ticked_in_a_long_list_can_be_moved_at_once(window, late):
+    """At the first of many members the buttons are in sight, and so is what is wrong."""
+    page = window.page
+    with Study.open(late) as study:
+        study.add_code("waiting", "anna")
+        every = [one.id for candidate in study.candidates() for one in candidate.members]
+        study.move_members(every, "waiting", "anna")
+    page.set_viewport_size({"width": 1000, "height": 500})
+    window.go("/members?code=waiting")
+    last = page.get_by_role("checkbox").last
+    expect(last).not_to_be_in_viewport()
+    for name in ("Move to this code", "Set aside", "Split off as a new code"):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    page.get_by_role("checkbox").first.press("Space")
+    page.get_by_role("checkbox").first.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("code: no code is named. Choose one.")
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
+    expect(last).not_to_be_in_viewport()
+
+
+def test_what_was_set_aside_is_put_back(window, late):
+    """A member set aside stands below the others and goes back to its code; one that was moved is not listed."""
+    page = window.page
+    with Study.open(late) as study:
+        study.name_candidate(1, "waiting", "anna")
+        study.add_code("patience", "anna")
+        aside, moved = (one.excerpt for one in study.groups().of_code(study.code("waiting").id).members[:2])
+        study.set_aside([aside.id], "anna")
+        study.move_members([moved.id], "patience", "anna")
+    window.go("/members?code=waiting")
+    boxes = page.get_by_role("group", name="Set aside").get_by_role("checkbox")
+    expect(boxes).to_have_count(1)
+    boxes.press("Space")
+    page.get_by_label("To the code").select_option("waiting")
+    send(window, "Move to this code")
+    expect(page.get_by_role("group", name="Set aside")).to_have_count(0)
+    assert aside.quote in names(late)["waiting"]
