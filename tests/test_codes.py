@@ -7,7 +7,9 @@ import pytest
 
 from assistcode import Study
 from assistcode.candidates import said_words
+from assistcode.cli.codes import summary
 from assistcode.errors import AssistcodeError, InputError, UnknownName
+from assistcode.evidence import Change
 from assistcode.store import made
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_data" / "transcripts"
@@ -529,3 +531,28 @@ def test_a_group_needs_a_theme_or_none(run, named, tmp_path):
     result = run("-s", tmp_path / "sample.study", "codes", "group", "one", "--coder", "anna")
     assert result.exit_code == 2
     assert "Give --theme NAME or --no-theme." in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "of_a_code", "of_a_candidate"),
+    [
+        ("gone", "in no cluster of its own", "gone"),
+        ("split into", "in more clusters", "split into"),
+        ("merged from", "in fewer clusters", "merged from"),
+        ("grown", "grown", "grown"),
+    ],
+)
+def test_a_code_is_never_called_gone(kind, of_a_code, of_a_candidate):
+    """What became of its clusters is told in words that leave the code standing; a candidate has nothing but them."""
+    about = ((1,), (2,), 9, 5, 5, ("bus",))
+    code, candidate = Change(kind, 7, "waiting", *about), Change(kind, None, None, *about)
+    assert (code.word, candidate.word) == (of_a_code, of_a_candidate)
+    assert summary([code, candidate]).startswith(f"Codes: 1 {of_a_code}; Candidates: 1 ")
+
+
+def test_nothing_to_compare_prints_no_table(named, run, tmp_path):
+    """After a first run the list of changes is a sentence, without the head of an empty table."""
+    named.close()
+    result = run("-s", tmp_path / "sample.study", "codes", "changes")
+    assert (result.stdout, result.exit_code) == ("", 0)
+    assert "There is nothing to compare with" in result.stderr

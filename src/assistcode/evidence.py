@@ -219,6 +219,9 @@ class CodeMembers:
     numbers: tuple[int, ...] = ()  # of the clusters that follow the code
 
 
+OF_A_CODE = {"split into": "in more clusters", "merged from": "in fewer clusters", "gone": "in no cluster of its own"}
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a run made of one group of the run before it.
@@ -243,3 +246,10 @@ class Change:
     def is_of_code(self) -> bool:
         """Whether it tells what became of a code; else of candidates."""
         return self.code_id is not None and self.kind != "joined"
+
+    @property
+    def word(self) -> str:
+        """The kind in words for people: a code stays, whatever becomes of its clusters."""
+        if self.kind == "joined":
+            return f"joined '{self.code}'"
+        return OF_A_CODE.get(self.kind, self.kind) if self.is_of_code else self.kind

@@ -181,6 +181,9 @@ def _strength(row: dict[str, Any]) -> str:
 def codes_changes(ctx: click.Context, everything: bool, as_json: bool) -> None:
     """List what the latest precode made of the groups before it: codes first, then candidates.
 
+    A code stays, whatever becomes of its clusters; members that came along with them are 'put by machine'
+    in 'codes show'.
+
     \b
     assistcode codes changes
     """
@@ -190,19 +193,20 @@ def codes_changes(ctx: click.Context, everything: bool, as_json: bool) -> None:
         show.echo_json(found.to_dicts())
         return
     rows = [one for one in found if everything or one.is_of_code or one.kind != "kept"]
-    show.table(["what", "before", "now", "stayed", "group"], [_change(one) for one in rows], wide="group")
+    if rows:
+        group = "group (numbers before → now)"
+        show.table(["what", "before", "now", "stayed", group], [_change(one) for one in rows], wide=group)
     show.say(summary(found) if found else "There is nothing to compare with: precode has run once, or found no groups.")
 
 
 def _change(one: "Change") -> tuple[object, ...]:
-    what = f"{one.kind} '{one.code}'" if one.kind == "joined" else one.kind
     name = one.code if one.code and one.is_of_code else ", ".join(one.keywords[:5])
     numbers = "".join([_numbers(one.before), " → " if one.before and one.after else "", _numbers(one.after)])
-    return what, one.n_before, one.n_after, one.n_shared, f"{name} ({numbers})" if numbers else name
+    return one.word, one.n_before, one.n_after, one.n_shared, f"{name} ({numbers})" if numbers else name
 
 
 def _numbers(numbers: "Sequence[int]") -> str:
-    return " ".join(map(str, numbers))
+    return ", ".join(map(str, numbers))
 
 
 def summary(found: "Sequence[Change]") -> str:
@@ -211,7 +215,8 @@ def summary(found: "Sequence[Change]") -> str:
 
     told = []
     for name, is_code in (("Codes", True), ("Candidates", False)):
-        counts = Counter(PAST.get(one.kind, one.kind) for one in found if one.is_of_code == is_code)
+        kinds = [one.word if is_code else PAST.get(one.kind, one.kind) for one in found if one.is_of_code == is_code]
+        counts = Counter(kinds)
         told += [f"{name}: {', '.join(f'{n:,} {kind}' for kind, n in counts.items())}"] if counts else []
     return "; ".join(told)
 
