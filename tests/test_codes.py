@@ -272,6 +272,24 @@ def test_every_revision_is_one_undo(named, revise):
     assert foretold.what != "nothing"
 
 
+def test_an_undo_says_which_code_it_is_about(named):
+    """By the name it had then, whatever was taken back since; a member moved is one, many changes are counted."""
+    told = []
+    for revise in (
+        lambda: named.change_code("one", "anna", name="uno"),
+        lambda: named.undo("anna"),
+        lambda: named.change_code("one", "anna", definition="Anew."),
+        lambda: named.move_members([min(ids(named, "one"))], "two", "anna"),
+        lambda: named.merge_codes("two", "one", "anna", name="both"),
+        lambda: named.group_codes(["both", "fear", "shame"], "New", "anna"),
+    ):
+        revise()
+        told.append(named.next_undo("anna").what)
+    assert told[0] == "code 'uno' renamed"
+    assert told[2:5] == ["code 'one' defined", "1 placed member", "code 'two' merged, code 'both' renamed"]
+    assert told[5] == "4 codebook changes"
+
+
 def test_a_code_whose_target_is_taken_back_stands_again(study, shame):
     """When the making of the code it was merged into is taken back by somebody else, no coding is lost."""
     study.decide(shame, "shame", "fits", "anna")

@@ -85,7 +85,7 @@ def test_the_way_from_candidate_to_code(window, late):
     code.get_by_label("Theme").fill("Time")
     send(window, "Put it under this theme", within=code)
     expect(page.get_by_text("candidate, Time")).to_be_visible()
-    send(window, "Take back: 2 codebook changes")
+    send(window, "Take back: theme 'Time' made, code 'waiting' grouped")
     with Study.open(late) as study:
         assert study.code("waiting").theme is None
         assert study.codings() == []
