@@ -530,6 +530,26 @@ def test_the_whole_way_in_the_terminal(named, run, tmp_path):
     assert "three" not in names
 
 
+def test_members_are_read_at_80_columns(named, run, tmp_path, monkeypatch):
+    """Each with its interview and whole words; what came along or is set aside says so; then what may be done next."""
+    monkeypatch.setenv("COLUMNS", "80")
+    put, *_, aside = members(named, "one").members
+    named.set_aside([aside.excerpt.id], "anna")
+    candidate, study = named.candidates()[0], ("-s", tmp_path / "sample.study")
+    named.close()
+    shown = run(*study, "codes", "show", "one")
+    lines = shown.stdout.splitlines()
+    assert f"{put.strength:.2f}  {put.excerpt.id}  {put.excerpt.transcript}" in lines
+    assert f"   -  {aside.excerpt.id}  {aside.excerpt.transcript}, set aside" in lines
+    assert max(map(len, lines)) <= 80
+    assert " ".join(put.excerpt.quote.split()) in " ".join(shown.stdout.split())
+    assert "assistcode codes move" in shown.stderr
+    name_it = f"assistcode codes name {candidate.number} NAME --coder NAME"
+    for words in (("show", candidate.number), ("list", "--candidates")):
+        assert name_it in run(*study, "codes", *words).stderr
+    assert "It has no members." in run(*study, "codes", "show", "fear").stderr
+
+
 def test_precode_tells_what_changed(named, run, tmp_path):
     """After a second run its message counts the changes, and the list tells each."""
     named.close()

@@ -33,8 +33,8 @@ def codes() -> None:
 def codes_list(ctx: click.Context, only: str | None, limit: int, as_json: bool) -> None:
     """List the candidate codes, then the codebook.
 
-    Near-duplicates count once in a size. A candidate is steady if it comes back when the clustering is disturbed.
-    Numbers are those of the latest precode; the next one numbers anew.
+    Near-duplicates count once in a size. A candidate is steady if it comes back when a part of the material is left
+    out. Numbers are those of the latest precode; the next one numbers anew.
 
     \b
     assistcode codes list --limit 10
@@ -82,6 +82,10 @@ def _candidates(groups: "Groups", limit: int) -> None:
         click.echo("  none")
     show.more(len(shown), len(found))
     click.echo(f"\nunclustered: {len(groups.loose):,} utterances (assistcode codes list --unclustered)\n")
+    if shown:
+        n = shown[0].number
+        show.say("steady: it comes back when a part of the material is left out; shifting: much of it does not.")
+        show.say(f"Next: assistcode codes show {n}, assistcode codes name {n} NAME --coder NAME\n")
 
 
 def facts(one: "CandidateCode") -> str:
@@ -131,23 +135,29 @@ def codes_show(ctx: click.Context, reference: str, as_json: bool) -> None:
         is_candidate = study.codebook.by_name(reference) is None and (reference.isdecimal() or ":" in reference)
         if is_candidate:
             candidate = study.candidate(reference)
-            title, about, rows = (
-                f"Candidate {candidate.number}: {keywords(candidate)}",
-                facts(candidate),
-                _members(candidate),
-            )
+            title, about = f"Candidate {candidate.number}: {keywords(candidate)}", facts(candidate)
+            rows = _members(candidate)
+            remedy = f"Name it: assistcode codes name {candidate.number} NAME --coder NAME"
         else:
             code = study.code(reference)
             title, about = code.name, code.definition or "no definition yet"
             rows = _members_of_code(study.groups().of_code(code.id))
+            remedy = "What belongs elsewhere goes by its id: assistcode codes move, codes set-aside, codes split"
     if as_json:
         show.echo_json(rows)
         return
     click.secho(title, bold=True)
     show.paragraph(about)
-    click.echo()
-    shown = [(_strength(row), row["by"], row["excerpt_id"], show.shorten(row["quote"], 200)) for row in rows]
-    show.table(["strength", "put by", "excerpt", "words"], shown, wide="words")
+    click.echo("\nstrength, excerpt, interview" if rows else "")
+    for row in rows:
+        click.echo(f"{_strength(row):>4}  {row['excerpt_id']}  {row['transcript']}{'' if is_candidate else _came(row)}")
+        show.paragraph(row["quote"], indent=6)
+    show.say(f"\n{remedy}" if rows else "It has no members.")
+
+
+def _came(row: dict[str, Any]) -> str:
+    """Say how a member came to its code, where nobody put it there."""
+    return {"machine": ", came with its cluster", "set aside": ", set aside"}.get(row["by"], "")
 
 
 def keywords(candidate: "CandidateCode") -> str:
@@ -181,8 +191,8 @@ def _strength(row: dict[str, Any]) -> str:
 def codes_changes(ctx: click.Context, everything: bool, as_json: bool) -> None:
     """List what the latest precode made of the groups before it: codes first, then candidates.
 
-    A code stays, whatever becomes of its clusters; members that came along with them are 'put by machine'
-    in 'codes show'.
+    A code stays, whatever becomes of its clusters; 'codes show' says which members
+    came with their cluster.
 
     \b
     assistcode codes changes
