@@ -550,6 +550,28 @@ def test_members_are_read_at_80_columns(named, run, tmp_path, monkeypatch):
     assert "It has no members." in run(*study, "codes", "show", "fear").stderr
 
 
+def test_codings_to_look_at_again_stand_under_one_wording(run, study, tmp_path, monkeypatch):
+    """A wording stands once, over all codings it concerns, in 80 columns; then what may be done with each."""
+    monkeypatch.setenv("COLUMNS", "80")
+    for one in study.suggestions()[:4]:
+        study.decide(one.excerpt, "shame", "fits", "anna")
+    before = study.code("shame").definition
+    study.change_code("shame", "ben", definition="New words.")
+    rows = study.relook()
+    study.close()
+    file = ("-s", study.path)
+    shown = run(*file, "codes", "relook")
+    assert len(rows) > 1
+    assert shown.stdout.count("now  shame: New words.") == 1
+    assert " ".join(shown.stdout.split()).count(f"then shame: {before}") == 1
+    assert all(one.excerpt.id in shown.stdout for one in rows)
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    assert "assistcode codes confirm EXCERPT_ID CODE" in shown.stderr
+    assert "assistcode decide reject EXCERPT_ID CODE" in shown.stderr
+    emptied = run(*file, "codes", "define", "shame", "", "--coder", "anna").stderr
+    assert emptied.startswith("'shame' has no definition now.\n")
+
+
 def test_precode_tells_what_changed(named, run, tmp_path):
     """After a second run its message counts the changes, and the list tells each."""
     named.close()
