@@ -1,6 +1,8 @@
 """From candidate to code through the page: name, members, merge, group, define, look again, take back."""
 
 import re
+from itertools import pairwise
+from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -193,3 +195,28 @@ def test_what_was_set_aside_is_put_back(window, late):
     send(window, "Move to this code")
     expect(page.get_by_role("group", name="Set aside")).to_have_count(0)
     assert aside.quote in names(late)["waiting"]
+
+
+def test_a_name_of_200_letters_fits_the_window(window, late):
+    """With quotes, markup and 200 letters a name is shown as it is, and no page is wider than a narrow window."""
+    page, name = window.page, "x" * 200 + " \"quoted\" & <b>'bold'</b>"
+    with Study.open(late) as study:
+        place = study.name_candidate(1, name, "anna") and study.groups().of_code(study.code(name).id).members[0].excerpt
+        study.decide(place, name, "fits", "anna")
+        study.change_code(name, "anna", definition="Anew.")
+    page.set_viewport_size({"width": 480, "height": 800})
+    for path in ("/codebook", "/members?unclustered=1", "/candidates", "/relook", f"/members?code={quote(name)}"):
+        window.go(path)
+        for summary in page.locator("summary").all():
+            summary.press("Enter")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 480, path
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def test_the_forms_of_a_code_stand_apart(window, late):
+    """No button touches the one of another form."""
+    code = open_code(window, "shame")
+    edges = "all => all.map(one => one.getBoundingClientRect()).map(box => [box.top, box.bottom])"
+    boxes = code.get_by_role("button").evaluate_all(edges)
+    assert len(boxes) > 3
+    assert min(below[0] - above[1] for above, below in pairwise(boxes)) >= 8
