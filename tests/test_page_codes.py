@@ -220,3 +220,24 @@ def test_the_forms_of_a_code_stand_apart(window, late):
     boxes = code.get_by_role("button").evaluate_all(edges)
     assert len(boxes) > 3
     assert min(below[0] - above[1] for above, below in pairwise(boxes)) >= 8
+
+
+def test_two_windows_change_a_code(window, enter, late):
+    """What one window changed stands when another, opened before, changes something else; the same thing is refused."""
+    beside = enter(None, beside=window)
+    here, there = open_code(window, "shame"), open_code(beside, "shame")
+    here.get_by_label("Definition").fill("Line one.\n\nLine two.")
+    send(window, "Keep the change", within=here)
+    there.get_by_label("Definition").fill("Other words.")
+    there.get_by_role("button", name="Keep the change").press("Enter")
+    expect(there.get_by_role("alert").first).to_contain_text(
+        "code 'shame': somebody changed its definition meanwhile. It is 'Line one."
+    )
+    again = open_code(beside, "shame")
+    here = open_code(window, "shame")
+    here.get_by_label("Definition").fill("Line one.\n\nLine three.")
+    send(window, "Keep the change", within=here)
+    again.get_by_label("Name", exact=True).fill("embarrassment")
+    send(beside, "Keep the change", within=again)
+    with Study.open(late) as study:
+        assert study.code("embarrassment").definition == "Line one.\n\nLine three."

@@ -181,9 +181,15 @@ class Answers:
         return {"code": code_values(made)}
 
     def define(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
-        """Give a code another name or definition."""
-        study.change_code(given["code"], coder, name=given["name"], definition=given["definition"])
-        return {"code": code_values(study.code(given["name"].strip()))}
+        """Give a code another name or definition, if what is changed is still what the page shows."""
+        code = study.code(given["code"])
+        changed = {key: given[key] for key in ("name", "definition") if given[key] != given[f"{key}_shown"]}
+        newer = next((key for key in changed if getattr(code, key) != given[f"{key}_shown"]), None)
+        if newer is not None:
+            remedy = f"It is '{getattr(code, newer)}' now. Open the codebook again and change that."
+            raise StudyError(f"code '{code.name}'", f"somebody changed its {newer} meanwhile", remedy)
+        study.change_code(code.name, coder, **changed)
+        return {"code": code_values(study.code(changed.get("name", code.name).strip()))}
 
     def memo(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Write a memo; the same words sent twice are one memo."""
