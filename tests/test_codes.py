@@ -392,7 +392,7 @@ def test_a_split_asks_about_all_codings(named):
     place = min(ids(named, "one"))
     named.decide(place, "one", "fits", "anna")
     named.split_code("one", [place], "three", "anna")
-    assert [(row.code, row.changed) for row in named.relook()] == [("one", ("split",))]
+    assert [(row.code, row.changed, row.split_off) for row in named.relook()] == [("one", ("split",), ("three",))]
     assert named.codings(code="three") == []
 
 

@@ -241,3 +241,19 @@ def test_two_windows_change_a_code(window, enter, late):
     send(beside, "Keep the change", within=again)
     with Study.open(late) as study:
         assert study.code("embarrassment").definition == "Line one.\n\nLine three."
+
+
+def test_after_a_split_a_coding_goes_to_the_code_split_off(window, late):
+    """The code split off is named, an unchanged wording stands once, and one press decides for the new code."""
+    page = window.page
+    with Study.open(late) as study:
+        study.name_candidate(1, "waiting", "anna", definition="Same words.")
+        place = study.groups().of_code(study.code("waiting").id).members[0].excerpt
+        study.decide(place, "waiting", "fits", "anna")
+        study.split_code("waiting", [place.id], "lateness", "anna")
+    window.go("/relook")
+    expect(page.get_by_text("waiting: Same words.")).to_have_count(1)
+    send(window, "not this but lateness")
+    expect(page.get_by_text("No coding of yours is older")).to_be_visible()
+    with Study.open(late) as study:
+        assert [(one.code, one.excerpt) for one in study.codings()] == [("lateness", place)]

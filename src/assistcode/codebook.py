@@ -72,7 +72,7 @@ class Seed:
 class Rewording:
     """A change of what a code means: defined anew, split, or merged into another; ``name`` and ``definition`` before.
 
-    ``kind`` is define, split or merge.
+    ``kind`` is define, split or merge; ``into`` is the id of the code it was split off into, or merged into.
     """
 
     action_id: int
@@ -81,6 +81,7 @@ class Rewording:
     kind: str
     name: str
     definition: str
+    into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,8 @@ class Codebook:
         code = self.codes.get(event.entity_id)
         is_defined = event.kind == "define" and "definition" in event.payload
         if code is not None and (is_defined or event.kind in {"split", "merge"}):
-            before = Rewording(event.action_id, event.at, event.coder, event.kind, code.name, code.definition)
+            into = None if is_defined else int(str(event.payload["into"]))
+            before = Rewording(event.action_id, event.at, event.coder, event.kind, code.name, code.definition, into)
             self._reworded.setdefault(code.id, []).append(before)
 
     def _change(self, event: CodeEvent, changed: dict[str, str]) -> None:

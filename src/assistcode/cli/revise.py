@@ -249,7 +249,8 @@ def _wording(row: "Relook") -> tuple[str, ...]:
     lines = [f"{row.code}, {how} on {row.changed_at[:10]}" + (f" by {row.changed_by}" if row.changed_by else "")]
     if (row.code_then, row.definition_then) != (row.code, row.definition):
         lines.append(f"then {row.code_then}: {row.definition_then or 'no definition'}")
-    return (*lines, f"now  {row.code}: {row.definition or 'no definition'}")
+    lines.append(f"now  {row.code}: {row.definition or 'no definition'}")
+    return (*lines, *(f"split off  {name}" for name in row.split_off))
 
 
 @codes.command("confirm")

@@ -262,8 +262,10 @@ class Answers:
         return {}
 
     def relook(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
-        """Decide again on a coding made under another wording: as before, or that it does not fit any more."""
-        if given["verdict"] == "fits":
+        """Decide again on a coding made under another wording: as before, not any more, or a code split off instead."""
+        if "instead" in given:
+            study.decide(given["excerpt_id"], given["instead"], "fits", coder, instead_of=given["code"])
+        elif given["verdict"] == "fits":
             study.confirm(given["excerpt_id"], given["code"], coder)
         else:
             study.decide(given["excerpt_id"], given["code"], given["verdict"], coder)
