@@ -1,6 +1,7 @@
 """From candidate to code: what people make of the clusters stays, and what changed is told."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -206,6 +207,19 @@ def test_a_size_counts_copies_once(sampled):
     assert all(one.size + one.n_copies == len(one.members) for one in found)
     assert any(one.n_copies for one in found)
     assert all(sum(one.roles.values()) == len(one.members) for one in found)
+
+
+def test_a_candidate_that_one_interview_makes_up_says_so(sampled):
+    """One interview only; or how many members the one holds that holds more than half; else only how many there are."""
+    candidate = next(one for one in sampled.candidates() if one.n_transcripts > 2)
+    by_name = {one.transcript: one for one in candidate.members}
+    first, second, *_ = by_name.values()
+    for members, n, words in (
+        ((first, first), 1, "one interview only"),
+        ((first, first, second), 2, "2 interviews of 1 dyad, 2 in one interview"),
+        ((first, second), 2, "2 interviews of 1 dyad"),
+    ):
+        assert replace(candidate, members=members, n_transcripts=n, n_dyads=1).interviews_words == words
 
 
 def test_steadiness_is_read_from_the_run(sampled):

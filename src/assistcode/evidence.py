@@ -1,5 +1,6 @@
 """What the machine offers and why: lexicons, hits, evidence, suggestions, candidate codes. Made rows."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -189,6 +190,16 @@ class CandidateCode:
     steadiness: float | None
     exemplars: tuple[Excerpt, ...]
     boundary: Excerpt
+
+    @property
+    def interviews_words(self) -> str:
+        """From how many interviews and dyads it comes; where more than half lies in one interview, how much."""
+        if self.n_transcripts == 1:
+            return "one interview only"
+        dyads = f" of {self.n_dyads} {'dyad' if self.n_dyads == 1 else 'dyads'}" if self.n_dyads else ""
+        most = max(Counter(one.transcript for one in self.members).values())
+        mostly = f", {most:,} in one interview" if 2 * most > len(self.members) else ""
+        return f"{self.n_transcripts} interviews{dyads}{mostly}"
 
     @property
     def steadiness_word(self) -> str | None:

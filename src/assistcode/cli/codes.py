@@ -91,11 +91,9 @@ def _candidates(groups: "Groups", limit: int) -> None:
 def facts(one: "CandidateCode") -> str:
     """Say in a line how large a candidate is, where it comes from, and whether it is steady."""
     copies = f", and {one.n_copies:,} {'copy' if one.n_copies == 1 else 'copies'}" if one.n_copies else ""
-    where = "one interview only" if one.n_transcripts == 1 else f"{one.n_transcripts} interviews"
-    dyads = f" of {one.n_dyads} {'dyad' if one.n_dyads == 1 else 'dyads'}" if one.n_dyads else ""
     sessions = [f"{'session' if len(one.sessions) == 1 else 'sessions'} {', '.join(one.sessions)}"]
     roles = ", ".join(f"{role} {n}" for role, n in one.roles.items())
-    parts = [f"{one.size:,}{copies}", f"{where}{dyads}", *(sessions if one.sessions else []), roles]
+    parts = [f"{one.size:,}{copies}", one.interviews_words, *(sessions if one.sessions else []), roles]
     return "; ".join(parts + ([one.steadiness_word] if one.steadiness_word else []))
 
 
