@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 
@@ -10,7 +11,9 @@ import pytest
 
 from assistcode import Study
 from assistcode.candidates import said_words
-from assistcode.errors import InputError, UnknownName
+from assistcode.cli.codes import summary
+from assistcode.errors import AssistcodeError, InputError, UnknownName
+from assistcode.evidence import Change
 from assistcode.store import made
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_data" / "transcripts"
@@ -226,6 +229,19 @@ def test_a_size_counts_copies_once(sampled):
     assert any(one.n_copies for one in found)
 
 
+def test_a_candidate_that_one_interview_makes_up_says_so(sampled):
+    """One interview only; or how many members the one holds that holds more than half; else only how many there are."""
+    candidate = next(one for one in sampled.candidates() if one.n_transcripts > 2)
+    by_name = {one.transcript: one for one in candidate.members}
+    first, second, *_ = by_name.values()
+    for members, n, words in (
+        ((first, first), 1, "one interview only"),
+        ((first, first, second), 2, "2 interviews of 1 dyad, 2 in one interview"),
+        ((first, second), 2, "2 interviews of 1 dyad"),
+    ):
+        assert replace(candidate, members=members, n_transcripts=n, n_dyads=1).facts.split("; ")[1] == words
+
+
 def test_steadiness_is_read_from_the_run(sampled):
     """A run that measured steadiness tells it as a word; for what it did not measure it tells nothing."""
     sampled._db.execute("UPDATE run SET options = json_set(options, '$.steadiness', json('[0.9, 0.1]'))")
@@ -309,6 +325,24 @@ def test_every_revision_is_one_undo(named, revise):
     assert named.undo("anna") == foretold
     assert state() == before
     assert foretold.what != "nothing"
+
+
+def test_an_undo_says_which_code_it_is_about(named):
+    """By the name it had then, whatever was taken back since; a member moved is one, many changes are counted."""
+    told = []
+    for revise in (
+        lambda: named.change_code("one", "anna", name="uno"),
+        lambda: named.undo("anna"),
+        lambda: named.change_code("one", "anna", definition="Anew."),
+        lambda: named.move_members([min(ids(named, "one"))], "two", "anna"),
+        lambda: named.merge_codes("two", "one", "anna", name="both"),
+        lambda: named.group_codes(["both", "fear", "shame"], "New", "anna"),
+    ):
+        revise()
+        told.append(named.next_undo("anna").what)
+    assert told[0] == "code 'uno' renamed"
+    assert told[2:5] == ["code 'one' defined", "1 placed member", "code 'two' merged, code 'both' renamed"]
+    assert told[5] == "4 codebook changes"
 
 
 def test_a_code_whose_target_is_taken_back_stands_again(study, shame):
@@ -470,7 +504,7 @@ def test_a_split_asks_about_all_codings(named):
     place = min(ids(named, "one"))
     named.decide(place, "one", "fits", "anna")
     named.split_code("one", [place], "three", "anna")
-    assert [(row.code, row.changed) for row in named.relook()] == [("one", ("split",))]
+    assert [(row.code, row.changed, row.split_off) for row in named.relook()] == [("one", ("split",), ("three",))]
     assert named.codings(code="three") == []
 
 
@@ -535,14 +569,27 @@ def test_a_number_that_was_named_says_so(sampled):
 REFUSED = {
     "a name that exists": (
         lambda s, _: s.name_candidate(s.candidates()[0].number, "Shame ", "anna"),
-        "another code has this name",
+        "there is a code",
     ),
-    "an empty name": (lambda s, _: s.name_candidate(s.candidates()[0].number, " ", "anna"), "a code needs a name"),
+    "an empty name": (
+        lambda s, _: s.name_candidate(s.candidates()[0].number, " ", "anna"),
+        "code: a code needs a name",
+    ),
+    "the name of a theme": (
+        lambda s, m: s.move_members([m], "Both", "anna"),
+        "this is a theme. Name one of its codes: one, two.",
+    ),
+    "moved nowhere": (lambda s, m: s.move_members([m], "", "anna"), "code: no code is named. Choose one."),
+    "a word as a candidate": (
+        lambda s, _: s.name_candidate("shame", "x", "anna"),
+        "candidate 'shame': this is neither the number of a candidate nor the excerpt id of a member. See 'assistcode",
+    ),
+    "aside twice": (
+        lambda s, _: s.set_aside([members(s, "two").set_aside[0].id], "anna"),
+        "set aside from 'two' already",
+    ),
     "merged with itself": (lambda s, _: s.merge_codes("one", "ONE", "anna"), "cannot be merged with itself"),
-    "merged into a third": (
-        lambda s, _: s.merge_codes("one", "two", "anna", name="fear"),
-        "another code has this name",
-    ),
+    "merged into a third": (lambda s, _: s.merge_codes("one", "two", "anna", name="fear"), "there is a code"),
     "no member of the code": (lambda s, m: s.split_code("two", [m], "x", "anna"), "is no member of 'two'"),
     "a split of nothing": (lambda s, _: s.split_code("two", [], "x", "anna"), "no member is named"),
     "moved where it is": (lambda s, m: s.move_members([m], "one", "anna"), "it is a member of 'one' already"),
@@ -558,8 +605,10 @@ REFUSED = {
 def test_what_cannot_be_done_is_refused_and_writes_nothing(named, case):
     """One clear line, and not one row."""
     revise, says = REFUSED[case]
+    named.group_codes(["one", "two"], "Both", "anna")
+    named.set_aside([min(ids(named, "two"))], "anna")
     before = named.newest_action()
-    with pytest.raises(InputError, match=says.replace(".", r"\.")):
+    with pytest.raises(AssistcodeError, match=says.replace(".", r"\.")):
         revise(named, min(ids(named, "one")))
     assert named.newest_action() == before
 
@@ -621,7 +670,7 @@ def test_the_whole_way_in_the_terminal(named, run, tmp_path):
     codes("move", chosen[0], "--to", "one", *anna)
     codes("set-aside", chosen[2], *anna)
     aside = {row["excerpt_id"] for row in rows("show", "three") if row["by"] == "set aside"}
-    assert aside == set(chosen)
+    assert aside == {chosen[2]}  # the others are under other codes
     codes("merge", "four", "one", "--into", "four", *anna)
     codes("rename", "four", "five", *anna)
     codes("group", "five", "three", "--theme", "Tentative", *anna)
@@ -662,6 +711,48 @@ def test_a_code_that_is_there_is_not_made_again(study, run):
         assert again.code("armour").definition == "First."
 
 
+def test_members_are_read_at_80_columns(named, run, tmp_path, monkeypatch):
+    """Each with its interview and whole words; what came along or is set aside says so; then what may be done next."""
+    monkeypatch.setenv("COLUMNS", "80")
+    put, *_, aside = members(named, "one").members
+    named.set_aside([aside.excerpt.id], "anna")
+    candidate, study = named.candidates()[0], ("-s", tmp_path / "sample.study")
+    named.close()
+    shown = run(*study, "codes", "show", "one")
+    lines = shown.stdout.splitlines()
+    assert f"{put.strength:.2f}  {put.excerpt.id}  {put.excerpt.transcript}" in lines
+    assert f"   -  {aside.excerpt.id}  {aside.excerpt.transcript}, set aside" in lines
+    assert max(map(len, lines)) <= 80
+    assert " ".join(put.excerpt.quote.split()) in " ".join(shown.stdout.split())
+    assert "assistcode codes move" in shown.stderr
+    name_it = f"assistcode codes name {candidate.number} NAME --coder NAME"
+    for words in (("show", candidate.number), ("list", "--candidates")):
+        assert name_it in run(*study, "codes", *words).stderr
+    assert "It has no members." in run(*study, "codes", "show", "fear").stderr
+
+
+def test_codings_to_look_at_again_stand_under_one_wording(run, study, tmp_path, monkeypatch):
+    """A wording stands once, over all codings it concerns, in 80 columns; then what may be done with each."""
+    monkeypatch.setenv("COLUMNS", "80")
+    for one in study.suggestions()[:4]:
+        study.decide(one.excerpt, "shame", "fits", "anna")
+    before = study.code("shame").definition
+    study.change_code("shame", "ben", definition="New words.")
+    rows = study.relook()
+    study.close()
+    file = ("-s", study.path)
+    shown = run(*file, "codes", "relook")
+    assert len(rows) > 1
+    assert shown.stdout.count("now  shame: New words.") == 1
+    assert " ".join(shown.stdout.split()).count(f"then shame: {before}") == 1
+    assert all(one.excerpt.id in shown.stdout for one in rows)
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    assert "assistcode codes confirm EXCERPT_ID CODE" in shown.stderr
+    assert "assistcode decide reject EXCERPT_ID CODE" in shown.stderr
+    emptied = run(*file, "codes", "define", "shame", "", "--coder", "anna").stderr
+    assert emptied.startswith("'shame' has no definition now.\n")
+
+
 def test_precode_tells_what_changed(named, run, tmp_path):
     """After a second run its message counts the changes, and the list tells each."""
     named.close()
@@ -681,3 +772,28 @@ def test_a_group_needs_a_theme_or_none(run, named, tmp_path):
     result = run("-s", tmp_path / "sample.study", "codes", "group", "one", "--coder", "anna")
     assert result.exit_code == 2
     assert "Give --theme NAME or --no-theme." in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "of_a_code", "of_a_candidate"),
+    [
+        ("gone", "in no cluster of its own", "gone"),
+        ("split into", "in more clusters", "split into"),
+        ("merged from", "in fewer clusters", "merged from"),
+        ("grown", "grown", "grown"),
+    ],
+)
+def test_a_code_is_never_called_gone(kind, of_a_code, of_a_candidate):
+    """What became of its clusters is told in words that leave the code standing; a candidate has nothing but them."""
+    about = (1,), (2,), 9, 5, 5
+    code, candidate = Change(kind, 7, "waiting", *about, ()), Change(kind, None, None, *about, ("bus",))
+    assert (code.what, candidate.what) == (of_a_code, of_a_candidate)
+    assert summary([code, candidate]).startswith(f"Codes: 1 {of_a_code}; Candidates: 1 ")
+
+
+def test_nothing_to_compare_prints_no_table(named, run, tmp_path):
+    """After a first run the list of changes is a sentence, without the head of an empty table."""
+    named.close()
+    result = run("-s", tmp_path / "sample.study", "codes", "changes")
+    assert (result.stdout, result.exit_code) == ("", 0)
+    assert "There is nothing to compare with" in result.stderr

@@ -357,7 +357,7 @@ def test_undo_removes_nothing_from_the_file(study, shame):
 def test_undo_of_a_new_code(study):
     """Taking back the making of a code takes it out of the codebook."""
     study.add_code("almost saying it", "anna")
-    assert study.undo("anna").what == "1 codebook change"
+    assert study.undo("anna").what == "code 'almost saying it' made"
     assert study.codebook.by_name("almost saying it") is None
 
 

@@ -299,3 +299,14 @@ def test_only_a_lexicon_of_the_language_speaks(study, tmp_path, files):
         other.import_transcripts([tmp_path / "nb.txt"], table=tmp_path / "map.csv")
         other.precode(model="static")
         assert [one.theme for one in other.suggestions()] == ["redd"]
+
+
+def test_what_goes_with_a_removed_transcript_is_told(study, run):
+    """Judgements and members of codes that are listed no more are counted, and how they come back is said."""
+    first = study.suggestions(perspective="client")[0]
+    study.decide(first.excerpt, first.code, "fits", "anna")
+    study.move_members([one.excerpt.id for one in study.suggestions(perspective="client")[:2]], "shame", "anna")
+    n_members = len(study.groups().of_code(study.code("shame").id).members)
+    study.close()
+    said = run("-s", study.path, "transcripts", "remove", "d1_s3_client").stderr
+    assert f"1 judgements on it and {n_members} members of codes are no longer listed, until it is imported" in said

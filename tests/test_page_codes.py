@@ -1,6 +1,8 @@
 """From candidate to code through the page: name, members, merge, group, define, look again, take back."""
 
 import re
+from itertools import pairwise
+from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -64,7 +66,7 @@ def test_the_way_from_candidate_to_code(window, late):
     chosen = [page.locator("legend ~ label span").nth(2 * n).text_content() for n in range(3)]
     page.get_by_role("checkbox").nth(0).press("Space")
     send(window, "Set aside")
-    expect(page.get_by_role("group", name="Set aside")).to_contain_text(chosen[0])
+    expect(page.get_by_role("group", name="Set aside").locator("label span").first).to_have_text(chosen[0])
     page.get_by_role("checkbox").nth(0).press("Space")
     page.get_by_label("To the code").select_option("patience")
     send(window, "Move to this code")
@@ -85,7 +87,7 @@ def test_the_way_from_candidate_to_code(window, late):
     code.get_by_label("Theme").fill("Time")
     send(window, "Put it under this theme", within=code)
     expect(page.get_by_text("candidate, Time")).to_be_visible()
-    send(window, "Take back: 2 codebook changes")
+    send(window, "Take back: theme 'Time' made, code 'waiting' grouped")
     with Study.open(late) as study:
         assert study.code("waiting").theme is None
         assert study.codings() == []
@@ -161,3 +163,119 @@ def test_the_pages_of_members_pass_axe(window, late):
     for path in ("/members?code=waiting", f"/members?candidate={candidate}", "/members?unclustered=1", "/candidates"):
         window.go(path)
         assert [one["id"] for one in Axe().run(window.page).response["violations"]] == [], path
+
+
+def test_a_candidate_is_named_where_all_its_members_are_read(window, late):
+    """Named on the page of its members, that page is the code's; taken back there, the codebook is shown."""
+    page = window.page
+    with Study.open(late) as study:
+        candidate = study.candidates()[0]
+    window.go(f"/members?candidate={candidate.exemplars[0].id}")
+    page.get_by_label("Name it").fill("waiting & 'seeing'")
+    send(window, "Make it a code")
+    expect(page.get_by_role("heading", level=1)).to_have_text("waiting & 'seeing'")
+    expect(page.get_by_role("checkbox")).to_have_count(len(candidate.members))
+    page.get_by_role("button", name="Take back").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Codebook")
+    assert names(late) == {}
+
+
+def test_what_is_ticked_in_a_long_list_can_be_moved_at_once(window, late):
+    """At the first of many members the buttons are in sight, and so is what is wrong."""
+    page = window.page
+    with Study.open(late) as study:
+        study.add_code("waiting", "anna")
+        every = [one.id for candidate in study.candidates() for one in candidate.members]
+        study.move_members(every, "waiting", "anna")
+    page.set_viewport_size({"width": 1000, "height": 500})
+    window.go("/members?code=waiting")
+    last = page.get_by_role("checkbox").last
+    expect(last).not_to_be_in_viewport()
+    for name in ("Move to this code", "Set aside", "Split off as a new code"):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    page.get_by_role("checkbox").first.press("Space")
+    page.get_by_role("button", name="Move to this code").press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("code: no code is named. Choose one.")
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
+    expect(last).not_to_be_in_viewport()
+
+
+def test_what_was_set_aside_is_put_back(window, late):
+    """A member set aside stands below the others and goes back to its code; one that was moved is not listed."""
+    page = window.page
+    with Study.open(late) as study:
+        study.name_candidate(1, "waiting", "anna")
+        study.add_code("patience", "anna")
+        aside, moved = (one.excerpt for one in study.groups().of_code(study.code("waiting").id).members[:2])
+        study.set_aside([aside.id], "anna")
+        study.move_members([moved.id], "patience", "anna")
+    window.go("/members?code=waiting")
+    boxes = page.get_by_role("group", name="Set aside").get_by_role("checkbox")
+    expect(boxes).to_have_count(1)
+    boxes.press("Space")
+    page.get_by_label("To the code").select_option("waiting")
+    send(window, "Move to this code")
+    expect(page.get_by_role("group", name="Set aside")).to_have_count(0)
+    assert aside.quote in names(late)["waiting"]
+
+
+def test_a_name_of_200_letters_fits_the_window(window, late):
+    """With quotes, markup and 200 letters a name is shown as it is, and no page is wider than a narrow window."""
+    page, name = window.page, "x" * 200 + " \"quoted\" & <b>'bold'</b>"
+    with Study.open(late) as study:
+        place = study.name_candidate(1, name, "anna") and study.groups().of_code(study.code(name).id).members[0].excerpt
+        study.decide(place, name, "fits", "anna")
+        study.change_code(name, "anna", definition="Anew.")
+    page.set_viewport_size({"width": 480, "height": 800})
+    for path in ("/codebook", "/members?unclustered=1", "/candidates", "/relook", f"/members?code={quote(name)}"):
+        window.go(path)
+        for summary in page.locator("summary").all():
+            summary.press("Enter")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 480, path
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def test_the_forms_of_a_code_stand_apart(window, late):
+    """No button touches the one of another form."""
+    code = open_code(window, "shame")
+    edges = "all => all.map(one => one.getBoundingClientRect()).map(box => [box.top, box.bottom])"
+    boxes = code.get_by_role("button").evaluate_all(edges)
+    assert len(boxes) > 3
+    assert min(below[0] - above[1] for above, below in pairwise(boxes)) >= 8
+
+
+def test_two_windows_change_a_code(window, enter, late):
+    """What one window changed stands when another, opened before, changes something else; the same thing is refused."""
+    beside = enter(None, beside=window)
+    here, there = open_code(window, "shame"), open_code(beside, "shame")
+    here.get_by_label("Definition").fill("Line one.\n\nLine two.")
+    send(window, "Keep the change", within=here)
+    there.get_by_label("Definition").fill("Other words.")
+    there.get_by_role("button", name="Keep the change").press("Enter")
+    expect(there.get_by_role("alert").first).to_contain_text(
+        "code 'shame': somebody changed its definition meanwhile. It is 'Line one."
+    )
+    again = open_code(beside, "shame")
+    here = open_code(window, "shame")
+    here.get_by_label("Definition").fill("Line one.\n\nLine three.")
+    send(window, "Keep the change", within=here)
+    again.get_by_label("Name", exact=True).fill("embarrassment")
+    send(beside, "Keep the change", within=again)
+    with Study.open(late) as study:
+        assert study.code("embarrassment").definition == "Line one.\n\nLine three."
+
+
+def test_after_a_split_a_coding_goes_to_the_code_split_off(window, late):
+    """The code split off is named, an unchanged wording stands once, and one press decides for the new code."""
+    page = window.page
+    with Study.open(late) as study:
+        study.name_candidate(1, "waiting", "anna", definition="Same words.")
+        place = study.groups().of_code(study.code("waiting").id).members[0].excerpt
+        study.decide(place, "waiting", "fits", "anna")
+        study.split_code("waiting", [place.id], "lateness", "anna")
+    window.go("/relook")
+    expect(page.get_by_text("waiting: Same words.")).to_have_count(1)
+    send(window, "not this but lateness")
+    expect(page.get_by_text("No coding of yours is older")).to_be_visible()
+    with Study.open(late) as study:
+        assert [(one.code, one.excerpt) for one in study.codings()] == [("lateness", place)]

@@ -118,7 +118,8 @@ class Groups:
         belonging = self.left.of_code.get(code_id, Belonging())
         members = [self._member(one, belonging) for one in self._in_order(belonging.places)]
         members.sort(key=lambda one: -(one.strength or 0))
-        return CodeMembers(tuple(members), tuple(self._in_order(belonging.set_aside)), tuple(belonging.numbers))
+        set_aside = self._in_order(belonging.set_aside - self.code_at.keys())
+        return CodeMembers(tuple(members), tuple(set_aside), tuple(belonging.numbers))
 
     def _member(self, excerpt: Excerpt, belonging: Belonging) -> Member:
         place = self.place(excerpt)
@@ -138,9 +139,12 @@ def find(groups: Groups, reference: int | str) -> CandidateCode:
     """
     if str(reference).isdecimal():
         number, code_id = int(reference), groups.followed.get(int(reference))
-    else:
+    elif ":" in str(reference):
         excerpt, code_id = member_at(groups, str(reference))
         number, _ = groups.where.get(groups.place(excerpt), (0, 0.0))
+    else:
+        what = "this is neither the number of a candidate nor the excerpt id of a member"
+        raise UnknownName(f"candidate '{reference}'", what, "See 'assistcode codes list'.")
     if code_id is None and number in groups.left.unnamed:
         return groups.candidate(number)
     code = None if code_id is None else groups.book.resolve(code_id)

@@ -75,7 +75,7 @@ class Seed:
 class Rewording:
     """A change of what a code means: defined anew, split, or merged into another; ``name`` and ``definition`` before.
 
-    ``kind`` is define, split or merge.
+    ``kind`` is define, split or merge; ``into`` is the id of the code it was split off into, or merged into.
     """
 
     action_id: int
@@ -84,6 +84,7 @@ class Rewording:
     kind: str
     name: str
     definition: str
+    into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,8 @@ class Codebook:
         is_defined = event.kind == "define" and "definition" in event.payload
         is_parted = event.kind in {"split", "merge"} and _into(event) in self.codes
         if code is not None and (is_defined or is_parted):
-            before = Rewording(event.action_id, event.at, event.coder, event.kind, code.name, code.definition)
+            into = _into(event) if is_parted else None
+            before = Rewording(event.action_id, event.at, event.coder, event.kind, code.name, code.definition, into)
             self._reworded.setdefault(code.id, []).append(before)
 
     def resolve(self, code_id: int) -> Code | None:

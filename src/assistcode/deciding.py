@@ -91,20 +91,30 @@ def agree(
 
 
 def known_code(db: sqlite3.Connection, name: str) -> Code:
-    """Return a code by name, case ignored. Raises UnknownName with near names."""
+    """Return a code by name, case ignored. Raises UnknownName with near names, or with the codes of a theme."""
     book = judged.codebook(db)
     code = book.by_name(name)
-    if code is None:
-        remedy = did_you_mean(name, [one.name for one in book.codes.values()])
-        raise UnknownName(f"code '{name}'", "the codebook has none", remedy)
-    return code
+    if code is not None:
+        return code
+    if not name.strip():
+        raise InputError("code", "no code is named", "Choose one.")
+    inside = [one.name for one in book.codes.values() if one.theme and one.theme.casefold() == name.casefold()]
+    if inside:
+        raise UnknownName(f"code '{name}'", "this is a theme", f"Name one of its codes: {', '.join(inside)}.")
+    remedy = did_you_mean(name, [one.name for one in book.codes.values()])
+    raise UnknownName(f"code '{name}'", "the codebook has none", remedy)
+
+
+def nameless() -> InputError:
+    """Return what is wrong with a code without a name."""
+    return InputError("code", "a code needs a name", "Type at least one letter.")
 
 
 def new_code(hand: Hand, action_id: int, name: str, *, origin: str = "own", definition: str = "") -> Code:
     """Make a code within an action; one of this name that exists already is returned as it is."""
     name = name.strip()
     if not name:
-        raise InputError("code", "a code needs a name", "Type at least one letter.")
+        raise nameless()
     known = judged.codebook(hand.db).by_name(name)
     if known is None:
         event = partial(judged.add_code_event, hand.db, action_id, "code", "create")

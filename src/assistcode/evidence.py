@@ -1,5 +1,6 @@
 """What the machine offers and why: lexicons, hits, evidence, suggestions, candidate codes. Made rows."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -204,12 +205,20 @@ class CandidateCode:
     def facts(self) -> str:
         """How large it is, where it comes from, and whether it is steady, in a line."""
         copies = f", and {_counted(self.n_copies, 'copy', 'copies')}" if self.n_copies else ""
-        where = "one interview only" if self.n_transcripts == 1 else f"{self.n_transcripts} interviews"
-        dyads = f" of {_counted(self.n_dyads, 'dyad', 'dyads')}" if self.n_dyads else ""
         sessions = f"{'session' if len(self.sessions) == 1 else 'sessions'} {', '.join(self.sessions)}"
         roles = ", ".join(f"{role} {n}" for role, n in self.roles.items())
-        parts = [f"{self.size:,}{copies}", f"{where}{dyads}", sessions if self.sessions else "", roles]
+        parts = [f"{self.size:,}{copies}", self._interviews, sessions if self.sessions else "", roles]
         return "; ".join(part for part in (*parts, self.steadiness_word) if part)
+
+    @property
+    def _interviews(self) -> str:
+        """From how many interviews and dyads it comes; where more than half lies in one interview, how much."""
+        if self.n_transcripts == 1:
+            return "one interview only"
+        dyads = f" of {_counted(self.n_dyads, 'dyad', 'dyads')}" if self.n_dyads else ""
+        most = max(Counter(one.transcript for one in self.members).values())
+        mostly = f", {most:,} in one interview" if 2 * most > len(self.members) else ""
+        return f"{self.n_transcripts} interviews{dyads}{mostly}"
 
 
 def _label(keywords: Sequence[str]) -> str:
@@ -236,11 +245,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class CodeMembers:
-    """What belongs to a code in the clusters of today, typical first, and what people set aside from it."""
+    """What belongs to a code in the clusters of today, typical first, and what was set aside and is under no other."""
 
     members: tuple[Member, ...] = ()
     set_aside: tuple[Excerpt, ...] = ()
     numbers: tuple[int, ...] = ()  # of the clusters that follow the code
+
+
+OF_A_CODE = {"split into": "in more clusters", "merged from": "in fewer clusters", "gone": "in no cluster of its own"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +282,10 @@ class Change:
 
     @property
     def what(self) -> str:
-        """What happened, with the code a candidate went into."""
-        return self.kind if self.code is None or self.is_of_code else f"{self.kind} '{self.code}'"
+        """What happened, in words for people: a code stays, whatever becomes of its clusters."""
+        if self.is_of_code:
+            return OF_A_CODE.get(self.kind, self.kind)
+        return self.kind if self.code is None else f"{self.kind} '{self.code}'"
 
     @property
     def label(self) -> str:

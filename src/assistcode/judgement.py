@@ -106,6 +106,7 @@ class Relook(Coding):
 
     ``changed`` says how, oldest first: define, split or merge. ``code_then`` and ``definition_then`` are the wording
     it was made under, ``definition`` is that of today; ``changed_at`` and ``changed_by`` are of the last change.
+    ``split_off`` are the codes that were made of members of its code since, by their names of today.
     """
 
     changed: tuple[str, ...]
@@ -114,6 +115,7 @@ class Relook(Coding):
     code_then: str
     definition_then: str
     definition: str
+    split_off: tuple[str, ...] = ()
 
     @property
     def how(self) -> str:

@@ -272,11 +272,14 @@ def to_relook(
     listing: Listing[Relook] = Listing()
     for row in codings(db, material, where, every_verdict=every_verdict):
         if changes := since[row.action_id, row.excerpt, ids[row.code]]:
-            listing.append(_relook(row, changes, book.codes[ids[row.code]].definition))
+            listing.append(_relook(row, changes, book))
     return listing
 
 
-def _relook(coding: Coding, changes: Sequence[Rewording], definition: str) -> Relook:
+def _relook(coding: Coding, changes: Sequence[Rewording], book: Codebook) -> Relook:
+    split_off = [book.resolve(one.into) for one in changes if one.kind == "split" and one.into is not None]
+    names = dict.fromkeys(code.name for code in split_off if code is not None and code.name != coding.code)
+    code = book.by_name(coding.code)
     return Relook(
         **{entry.name: getattr(coding, entry.name) for entry in fields(coding)},
         changed=tuple(one.kind for one in changes),
@@ -284,7 +287,8 @@ def _relook(coding: Coding, changes: Sequence[Rewording], definition: str) -> Re
         changed_by=changes[-1].coder,
         code_then=changes[0].name,
         definition_then=changes[0].definition,
-        definition=definition,
+        definition=code.definition if code else "",
+        split_off=tuple(names),
     )
 
 

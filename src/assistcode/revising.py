@@ -84,15 +84,26 @@ def move(hand: Hand, members: Iterable[str], to: Code) -> None:
 
 def set_aside(hand: Hand, members: Iterable[str]) -> None:
     """Write that members, by EXCERPT_ID, do not belong to their code. Raises InputError where they have none."""
-    placed = _placed(_groups(hand), members)
-    nameless = next((excerpt for excerpt, code_id in placed if code_id is None), None)
-    if nameless is not None:
-        remedy = "Name its candidate first; without a name it has no memory."
-        raise InputError(nameless.id, "this excerpt is no member of a code", remedy)
+    groups = _groups(hand)
+    placed = _placed(groups, members)
+    stranger = next((excerpt for excerpt, code_id in placed if code_id is None), None)
+    if stranger is not None:
+        raise _no_member(groups, stranger)
     with hand.action() as action_id:
         for excerpt, code_id in placed:
             if code_id is not None:
                 _seed(hand, action_id, code_id, [excerpt], is_in=False)
+
+
+def _no_member(groups: Groups, excerpt: Excerpt) -> InputError:
+    """Return what is wrong with setting aside an excerpt that is under no code."""
+    place = groups.place(excerpt)
+    left = next((one for one, belonging in groups.left.of_code.items() if place in belonging.set_aside), None)
+    if left is not None:
+        what = f"it is set aside from '{groups.book.codes[left].name}' already"
+        return InputError(excerpt.id, what, "To put it back: assistcode codes move.")
+    remedy = "Name its candidate first; without a name it has no memory."
+    return InputError(excerpt.id, "this excerpt is no member of a code", remedy)
 
 
 def _placed(groups: Groups, members: Iterable[str]) -> list[tuple[Excerpt, int | None]]:
@@ -114,11 +125,11 @@ def _groups(hand: Hand) -> Groups:
 def _free_name(hand: Hand, name: str, besides: Iterable[Code] = ()) -> str:
     """Return a name without blanks around it. Raises InputError where it is empty or another code has it."""
     name = name.strip()
-    if name == "":
-        raise InputError("code", "a code needs a name", "Type at least one letter.")
+    if not name:
+        raise deciding.nameless()
     other = judged.codebook(hand.db).by_name(name)
     if other is not None and other.id not in {code.id for code in besides}:
-        raise InputError(f"code '{name}'", "another code has this name", "Choose another.")
+        raise InputError(f"code '{name}'", "there is a code of this name", "Choose another.")
     return name
 
 

@@ -34,8 +34,8 @@ def codes() -> None:
 def codes_list(ctx: click.Context, only: str | None, limit: int, as_json: bool) -> None:
     """List the candidate codes, then the codebook.
 
-    Near-duplicates count once in a size. A candidate is steady if it comes back when the clustering is disturbed.
-    Numbers are those of the latest precode; the next one numbers anew.
+    Near-duplicates count once in a size. A candidate is steady if it comes back when a part of the material is left
+    out. Numbers are those of the latest precode; the next one numbers anew.
 
     \b
     assistcode codes list --limit 10
@@ -81,6 +81,10 @@ def _candidates(groups: "Groups", limit: int) -> None:
         click.echo("  none")
     show.more(len(shown), len(found))
     click.echo(f"\nunclustered: {len(groups.loose):,} utterances (assistcode codes list --unclustered)\n")
+    if shown:
+        n = shown[0].number
+        show.say("steady: it comes back when a part of the material is left out; shifting: much of it does not.")
+        show.say(f"Next: assistcode codes show {n}, assistcode codes name {n} NAME --coder NAME\n")
 
 
 def _loose(found: "Sequence[Excerpt]", limit: int) -> None:
@@ -121,18 +125,27 @@ def codes_show(ctx: click.Context, reference: str, as_json: bool) -> None:
             candidate = study.candidate(reference)
             title, about = f"Candidate {candidate.number}: {candidate.label}", candidate.facts
             rows = _members(candidate)
+            remedy = f"Name it: assistcode codes name {candidate.number} NAME --coder NAME"
         else:
             code = study.code(reference)
             title, about = code.name, code.definition or "no definition yet"
             rows = _members_of_code(study.groups().of_code(code.id))
+            remedy = "What belongs elsewhere goes by its id: assistcode codes move, codes set-aside, codes split"
     if as_json:
         show.echo_json(rows)
         return
     click.secho(title, bold=True)
     show.paragraph(about)
-    click.echo()
-    shown = [(_strength(row), row["by"], row["excerpt_id"], show.shorten(row["quote"], 200)) for row in rows]
-    show.table(["strength", "put by", "excerpt", "words"], shown, wide="words")
+    click.echo("\nstrength, excerpt, interview" if rows else "")
+    for row in rows:
+        click.echo(f"{_strength(row):>4}  {row['excerpt_id']}  {row['transcript']}{'' if is_candidate else _came(row)}")
+        show.paragraph(row["quote"], indent=6)
+    show.say(f"\n{remedy}" if rows else "It has no members.")
+
+
+def _came(row: dict[str, Any]) -> str:
+    """Say how a member came to its code, where nobody put it there."""
+    return {"machine": ", came with its cluster", "set aside": ", set aside"}.get(row["by"], "")
 
 
 def _members(candidate: "CandidateCode") -> list[dict[str, Any]]:
@@ -161,6 +174,9 @@ def _strength(row: dict[str, Any]) -> str:
 def codes_changes(ctx: click.Context, everything: bool, as_json: bool) -> None:
     """List what the latest precode made of the groups before it: codes first, then candidates.
 
+    A code stays, whatever becomes of its clusters; 'codes show' says which members
+    came with their cluster.
+
     \b
     assistcode codes changes
     """
@@ -170,7 +186,9 @@ def codes_changes(ctx: click.Context, everything: bool, as_json: bool) -> None:
         show.echo_json(found.to_dicts())
         return
     rows = [one for one in found if everything or one.is_of_code or one.kind != "kept"]
-    show.table(["what", "before", "now", "stayed", "group"], [_change(one) for one in rows], wide="group")
+    if rows:
+        group = "group (numbers before → now)"
+        show.table(["what", "before", "now", "stayed", group], [_change(one) for one in rows], wide=group)
     show.say(summary(found) if found else "There is nothing to compare with: precode has run once, or found no groups.")
 
 
@@ -180,14 +198,15 @@ def _change(one: "Change") -> tuple[object, ...]:
 
 
 def _numbers(numbers: "Sequence[int]") -> str:
-    return " ".join(map(str, numbers))
+    return ", ".join(map(str, numbers))
 
 
 def summary(found: "Sequence[Change]") -> str:
     """Say in a line how many groups were kept, grew, were split and so on, codes first."""
     told = []
     for name, is_code in (("Codes", True), ("Candidates", False)):
-        counts = Counter(PAST.get(one.kind, one.kind) for one in found if one.is_of_code == is_code)
+        kinds = [one.what if is_code else PAST.get(one.kind, one.kind) for one in found if one.is_of_code == is_code]
+        counts = Counter(kinds)
         told += [f"{name}: {', '.join(f'{n:,} {kind}' for kind, n in counts.items())}"] if counts else []
     return "; ".join(told)
 

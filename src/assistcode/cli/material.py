@@ -12,6 +12,7 @@ from .exchange import tell_project
 if TYPE_CHECKING:
     from ..corpus import Transcript
     from ..importing import Plan
+    from ..study import Study
 
 
 @click.command("import")
@@ -298,10 +299,19 @@ def remove(ctx: click.Context, name: str) -> None:
     assistcode transcripts remove d01_s3_client
     """
     with show.opened(ctx) as study:
+        n_members = _n_members(study)
         n_judged = study.remove_transcript(name)
+        n_members -= _n_members(study)
     show.say(
-        f"{name} is out of the study; {n_judged:,} judgements on it are no longer listed. Next: assistcode precode"
+        f"{name} is out of the study; {n_judged:,} judgements on it and {n_members:,} members of codes are no longer"
+        " listed, until it is imported again. Next: assistcode precode"
     )
+
+
+def _n_members(study: "Study") -> int:
+    """Return how many members the codes have, all together."""
+    groups = study.groups()
+    return sum(len(groups.of_code(code_id).members) for code_id in groups.book.codes)
 
 
 @click.group()

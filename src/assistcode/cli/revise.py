@@ -1,6 +1,7 @@
 """Revise the codebook: name, merge, split, move, set aside, group, define, rename, retire; look at codings again."""
 
 import shlex
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,9 @@ from .codes import WORDS, codes
 
 if TYPE_CHECKING:
     from ..judgement import Relook
+
+AGAIN = """Still fits: assistcode codes confirm EXCERPT_ID CODE --coder NAME
+Not any more: assistcode decide reject EXCERPT_ID CODE --coder NAME"""
 
 
 @codes.command("name")
@@ -166,7 +170,8 @@ def codes_define(ctx: click.Context, code: str, text: str, coder: str) -> None:
     with show.opened(ctx) as study:
         changed = study.change_code(code, coder, definition=text)
         n_again = len(study.relook(code=code))
-    show.say(f"'{changed.name}' means now: {changed.definition}")
+    name, meaning = changed.name, changed.definition
+    show.say(f"'{name}' means now: {meaning}" if meaning else f"'{name}' has no definition now.")
     _say_relook(n_again)
 
 
@@ -227,25 +232,27 @@ def codes_relook(ctx: click.Context, /, every_verdict: bool, limit: int, as_json
     if as_json:
         show.echo_json(found.to_dicts())
         return
-    shown = found[:limit] if limit else found
-    for row in shown:
-        _relook(row)
+    by_wording = sorted(found, key=_wording)
+    shown = by_wording[:limit] if limit else by_wording
+    for (head, *wordings), rows in groupby(shown, key=_wording):
+        click.secho(head, bold=True)
+        for wording in wordings:
+            show.paragraph(wording)
+        for row in rows:
+            show.paragraph(f"{row.excerpt.id}  {row.coder}: {row.verdict}; {show.place(row)}", indent=4)
+            show.paragraph(show.shorten(row.excerpt.quote, 300), indent=6)
+        click.echo()
     show.more(len(shown), len(found))
-    if not found:
-        show.say("No coding is older than the wording of its code.")
+    show.say(AGAIN if found else "No coding is older than the wording of its code.")
 
 
-def _relook(row: "Relook") -> None:
-    head = f"{click.style(row.code, bold=True)}, {row.verdict}, decided by {row.coder}"
-    click.echo(f"{head}   {show.place(row)}   {row.excerpt.id}")
-    show.paragraph(show.shorten(row.excerpt.quote, 300), indent=4)
-    show.paragraph(
-        f"{row.how} on {row.changed_at[:10]}" + (f" by {row.changed_by}" if row.changed_by else ""), indent=4
-    )
+def _wording(row: "Relook") -> tuple[str, ...]:
+    """Return the lines on what changed, once for all codings it concerns."""
+    lines = [f"{row.code}, {row.how} on {row.changed_at[:10]}" + (f" by {row.changed_by}" if row.changed_by else "")]
     if (row.code_then, row.definition_then) != (row.code, row.definition):
-        show.paragraph(f"then {row.code_then}: {row.definition_then or 'no definition'}", indent=4)
-    show.paragraph(f"now  {row.code}: {row.definition or 'no definition'}", indent=4)
-    click.echo()
+        lines.append(f"then {row.code_then}: {row.definition_then or 'no definition'}")
+    lines.append(f"now  {row.code}: {row.definition or 'no definition'}")
+    return (*lines, *(f"split off  {name}" for name in row.split_off))
 
 
 @codes.command("confirm")

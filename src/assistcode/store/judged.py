@@ -237,16 +237,41 @@ def reviewed_since(db: sqlite3.Connection, coder_id: int, action_id: int) -> lis
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+_PAST = {
+    "create": "made", "rename": "renamed", "define": "defined", "merge": "merged", "split": "split",
+    "group": "grouped", "retire": "retired",
+}  # fmt: skip
+_MOST_NAMED = 3
+
+
 def action_summary(db: sqlite3.Connection, action_id: int) -> str:
     """Say in a few words what an action wrote."""
     counts = {
         table: db.execute(f"SELECT count(*) FROM {table} WHERE action_id = ?", (action_id,)).fetchone()[0]
-        for table in ("decision", "review", "memo", "code_event", "code_seed", "visit", "assigned_attribute")
+        for table in ("decision", "review", "memo", "visit", "assigned_attribute")
     }
-    words = {"decision": "decision", "review": "finished passage", "memo": "memo", "code_event": "codebook change"}
-    words |= {"code_seed": "placed member", "visit": "reading mark", "assigned_attribute": "assigned attribute"}
-    told = [f"{n} {words[table]}{'s' if n > 1 else ''}" for table, n in counts.items() if n]
-    return ", ".join(told) or "nothing"
+    one_place = (
+        "SELECT DISTINCT transcript_id, start, end FROM code_seed WHERE action_id = ?"  # out of one, into another
+    )
+    counts["code_seed"] = db.execute(f"SELECT count(*) FROM ({one_place})", (action_id,)).fetchone()[0]
+    words = {"decision": "decision", "review": "finished passage", "memo": "memo", "visit": "reading mark"}
+    words |= {"assigned_attribute": "assigned attribute", "code_seed": "placed member"}
+    told = [f"{n:,} {words[table]}{'s' if n > 1 else ''}" for table, n in counts.items() if n]
+    return ", ".join(_codebook_changes(db, action_id) + told) or "nothing"
+
+
+def _codebook_changes(db: sqlite3.Connection, action_id: int) -> list[str]:
+    """Say what an action did to which code or theme, by the name it had then; of many only how many."""
+    rows = db.execute(
+        "SELECT e.entity, e.kind, (SELECT json_extract(n.payload, '$.name') AS name FROM code_event n"
+        " WHERE n.entity_id = e.entity_id AND n.id <= e.id AND name IS NOT NULL AND (n.action_id = e.action_id"
+        " OR n.action_id NOT IN (SELECT undone_action_id FROM undo)) ORDER BY n.id DESC LIMIT 1)"
+        " FROM code_event e WHERE e.action_id = ? ORDER BY e.id",
+        (action_id,),
+    ).fetchall()
+    if len(rows) > _MOST_NAMED:
+        return [f"{len(rows):,} codebook changes"]
+    return [f"{entity} '{name}' {_PAST[kind]}" for entity, kind, name in rows]
 
 
 _JUDGEMENT = (

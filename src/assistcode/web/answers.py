@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -181,9 +181,14 @@ class Answers:
         return {"code": code_values(made)}
 
     def define(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
-        """Give a code another name or definition."""
-        changed = study.change_code(given["code"], coder, name=given["name"], definition=given["definition"])
-        return {"code": code_values(changed)}
+        """Give a code another name or definition, if what is changed is still what the page shows."""
+        code = study.code(given["code"])
+        changed = {key: given[key] for key in ("name", "definition") if given[key] != given[f"{key}_shown"]}
+        newer = next((key for key in changed if getattr(code, key) != given[f"{key}_shown"]), None)
+        if newer is not None:
+            remedy = f"It is '{getattr(code, newer)}' now. Open the codebook again and change that."
+            raise StudyError(f"code '{code.name}'", f"somebody changed its {newer} meanwhile", remedy)
+        return {"code": code_values(study.change_code(code.name, coder, **changed))}
 
     def memo(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Write a memo; the same words sent twice are one memo."""
@@ -219,13 +224,14 @@ class Answers:
         return {}
 
     def name(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
-        """Make a code of a candidate, if it is still the one the page shows."""
+        """Make a code of a candidate, if it is still the one the page shows; its own page becomes that of the code."""
         run = study.run()
         if run is None or run[1] != given["run"]:
             remedy = "Open the candidates again and look at its members."
             raise StudyError(given["name"], "the candidates were made anew meanwhile", remedy)
         made = study.name_candidate(given["candidate"], given["name"], coder, definition=given.get("definition", ""))
-        return {"code": code_values(made)}
+        go = f"/members?code={quote(made.name)}" if given.get("then") == "members" else None
+        return {"code": code_values(made), "go": go}
 
     def members(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
         """Move members under a code, set them aside, or split them off as a new code."""
@@ -255,8 +261,10 @@ class Answers:
         return {}
 
     def relook(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
-        """Decide again on a coding made under another wording: as before, or that it does not fit any more."""
-        if given["verdict"] == "fits":
+        """Decide again on a coding made under another wording: as before, not any more, or a code split off instead."""
+        if "instead" in given:
+            study.decide(given["excerpt_id"], given["instead"], "fits", coder, instead_of=given["code"])
+        elif given["verdict"] == "fits":
             study.confirm(given["excerpt_id"], given["code"], coder)
         else:
             study.decide(given["excerpt_id"], given["code"], given["verdict"], coder)

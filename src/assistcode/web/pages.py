@@ -162,6 +162,11 @@ class Pages:
         """Show all members of a candidate or a code, or what is unclustered: to be moved, set aside, split off."""
 
         def page(study: Study, coder: str) -> Response:
+            code = request.query_params.get("code")
+            if (
+                code is not None and study.codebook.by_name(code) is None
+            ):  # its making was taken back, or it was renamed
+                return RedirectResponse("/codebook", 303)
             return self._page(
                 request, "members", codes=_code_names(study), run=study.run(), last=study.next_undo(coder),
                 **_members(study, request.query_params),
@@ -444,13 +449,15 @@ def _members(study: Study, asked: Mapping[str, str]) -> dict[str, Any]:
     if "code" in asked:
         code = study.code(asked["code"])
         found = study.groups().of_code(code.id)
-        about = {"heading": code.name, "about": code.definition, "code": code.name}
-        return about | {"members": found.members, "set_aside": found.set_aside}
+        members = [one.excerpt for one in found.members]
+        with_cluster = [one.excerpt for one in found.members if one.by == "machine"]
+        about = {"heading": code.name, "about": code.definition, "code": code.name, "set_aside": found.set_aside}
+        return about | {"members": members, "with_cluster": with_cluster}
     if "candidate" in asked:
         one = study.candidate(asked["candidate"])
         heading = f"Candidate {one.number}: {one.label}"
-        return {"heading": heading, "one": one, "members": [{"excerpt": member} for member in one.members]}
-    return {"heading": "Unclustered", "members": [{"excerpt": one} for one in study.groups().unclustered()]}
+        return {"heading": heading, "one": one, "members": one.members}
+    return {"heading": "Unclustered", "members": study.groups().unclustered()}
 
 
 def _text(form: FormData, name: str) -> str:

@@ -11,8 +11,10 @@ for (const form of document.querySelectorAll("form[data-send], form[data-json]")
     try {
       if ("json" in form.dataset) {
         const lists = [...new Set(values.keys())].map((name) => [name, values.getAll(name)]);
-        await tell(form.getAttribute("action"), Object.fromEntries(lists.map(([name, all]) => [name, all.length > 1 ? all : all[0]])));
-        location.reload();
+        const given = Object.fromEntries(lists.map(([name, all]) => [name, all.length > 1 ? all : all[0]]));
+        const { go } = await tell(form.getAttribute("action"), given);
+        if (go) location.assign(go);
+        else location.reload();
       } else {
         const answer = await submit(form.getAttribute("action"), values);
         location.assign(answer.go);
