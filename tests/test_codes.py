@@ -61,7 +61,7 @@ def by_number(study):
 @pytest.fixture
 def named(sampled):
     """Name the two largest candidates."""
-    first, second = sampled.candidates()[:2]
+    first, second = map(sampled.candidate, (1, 2))
     sampled.name_candidate(first.exemplars[0].id, "one", "anna", definition="First.")
     sampled.name_candidate(second.exemplars[0].id, "two", "anna")
     return sampled
@@ -242,10 +242,27 @@ def test_a_candidate_that_one_interview_makes_up_says_so(sampled):
         assert replace(candidate, members=members, n_transcripts=n, n_dyads=1).facts.split("; ")[1] == words
 
 
+def test_what_stands_for_a_candidate_says_something(sampled):
+    """The typical ones are the strongest members of four words and more, where there are such."""
+    for one in sampled.candidates():
+        telling = [member for member in one.members if len(said_words(member.quote)) >= 4]
+        assert one.exemplars == tuple(telling or one.members)[:3]
+    assert any(one.exemplars[0] != one.members[0] for one in sampled.candidates())
+
+
+def test_shifting_candidates_stand_last(sampled):
+    """Steady candidates come first, each kind by number."""
+    sampled._db.execute("UPDATE run SET options = json_set(options, '$.steadiness', json('[0.1, 0.9, 0.1, 0.9]'))")
+    found = [one.number for one in sampled.candidates()]
+    assert found[-2:] == [1, 3]
+    assert found[:-2] == sorted(found[:-2])
+
+
 def test_steadiness_is_read_from_the_run(sampled):
     """A run that measured steadiness tells it as a word; for what it did not measure it tells nothing."""
     sampled._db.execute("UPDATE run SET options = json_set(options, '$.steadiness', json('[0.9, 0.1]'))")
-    assert [one.steadiness_word for one in sampled.candidates()[:3]] == ["steady", "shifting", None]
+    words = [sampled.candidate(number).steadiness_word for number in (1, 2, 3)]
+    assert words == ["steady", "shifting", None]
     sampled._db.execute("UPDATE run SET options = json_remove(options, '$.steadiness')")
     assert {one.steadiness_word for one in sampled.candidates()} == {None}
 
@@ -294,6 +311,22 @@ def test_codes_are_grouped(named):
     assert sum(theme.name.casefold() == "armour" for theme in named.codebook.themes.values()) == 1
     named.group_codes(["two"], None, "anna")
     assert named.code("two").theme is None
+
+
+def test_what_came_with_a_cluster_stands_first_until_it_is_kept(named):
+    """What nobody put under the code comes before the rest, by strength; moved to where it is, it is a person's."""
+    named.precode(model="static", min_cluster_size=9)
+    found = members(named, "one").members
+    came = [one for one in found if one.by == "machine"]
+    assert came
+    assert list(found[: len(came)]) == came
+    assert [one.strength for one in came] == sorted((one.strength for one in came), reverse=True)
+    named.move_members([came[0].excerpt.id], "one", "anna")
+    kept = [one.excerpt for one in members(named, "one").members if one.by == "person"]
+    assert came[0].excerpt in kept
+    assert ids(named, "one") == {one.excerpt.id for one in found}
+    with pytest.raises(InputError, match="somebody put it under 'one' already"):
+        named.move_members([came[0].excerpt.id], "one", "anna")
 
 
 @pytest.mark.parametrize(
@@ -592,7 +625,7 @@ REFUSED = {
     "merged into a third": (lambda s, _: s.merge_codes("one", "two", "anna", name="fear"), "there is a code"),
     "no member of the code": (lambda s, m: s.split_code("two", [m], "x", "anna"), "is no member of 'two'"),
     "a split of nothing": (lambda s, _: s.split_code("two", [], "x", "anna"), "no member is named"),
-    "moved where it is": (lambda s, m: s.move_members([m], "one", "anna"), "it is a member of 'one' already"),
+    "moved where it is": (lambda s, m: s.move_members([m], "one", "anna"), "somebody put it under 'one' already"),
     "aside from nothing": (
         lambda s, _: s.set_aside([s.candidates()[0].exemplars[0].id], "anna"),
         "is no member of a code. Name its candidate first",
@@ -654,7 +687,7 @@ def test_the_whole_way_in_the_terminal(named, run, tmp_path):
     assert "boundary: " in said
     assert f"unclustered: {len(rows('list', '--unclustered')):,} utterances" in said
     first = rows("show", str(candidate["number"]))[0]
-    assert first["excerpt_id"] == candidate["exemplars"][0]["excerpt_id"]
+    assert first["excerpt_id"] == candidate["members"][0]["excerpt_id"]
 
     made_of = codes("name", first["excerpt_id"], "three", "--definition", "Third.", *anna).stderr
     assert f"made of candidate {candidate['number']}: {', '.join(candidate['keywords'][:5])}" in made_of
@@ -721,7 +754,7 @@ def test_members_are_read_at_80_columns(named, run, tmp_path, monkeypatch):
     shown = run(*study, "codes", "show", "one")
     lines = shown.stdout.splitlines()
     assert f"{put.strength:.2f}  {put.excerpt.id}  {put.excerpt.transcript}" in lines
-    assert f"   -  {aside.excerpt.id}  {aside.excerpt.transcript}, set aside" in lines
+    assert lines.index("Set aside") < lines.index(f"   -  {aside.excerpt.id}  {aside.excerpt.transcript}")
     assert max(map(len, lines)) <= 80
     assert " ".join(put.excerpt.quote.split()) in " ".join(shown.stdout.split())
     assert "assistcode codes move" in shown.stderr
@@ -764,6 +797,17 @@ def test_precode_tells_what_changed(named, run, tmp_path):
     assert "one" in listed.stdout.splitlines()[1]
     keys = {"kind", "code_id", "code", "before", "after", "n_before", "n_after", "n_shared", "keywords"}
     assert set(json.loads(run(*study, "codes", "changes", "--json").stdout)[0]) == keys
+
+
+def test_precode_tells_options_that_do_not_carry_over(named, run, tmp_path):
+    """What was asked for stands there, and what the run before was asked for where that was something else."""
+    named.close()
+    study, more = ("-s", tmp_path / "sample.study"), "in the run before, options do not carry over"
+    for size, told in ((9, f"9; 6 {more}"), (9, "9")):
+        result = run(*study, "precode", "--model", "static", "--min-cluster-size", size)
+        rows = dict(line.split("  ", 1) for line in result.stdout.splitlines() if "  " in line)
+        assert rows["fewest in a cluster"].strip() == told
+        assert rows["model"].strip() == "static"
 
 
 def test_a_group_needs_a_theme_or_none(run, named, tmp_path):

@@ -93,6 +93,49 @@ def test_the_way_from_candidate_to_code(window, late):
         assert study.codings() == []
 
 
+def test_a_long_list_is_narrowed_and_ticked_at_once(window, late):
+    """Of a code's members those with a word are shown, all of them ticked with one key, and split off."""
+    page = window.page
+    with Study.open(late) as study:
+        study.add_code("waiting", "anna")
+        every = [one for candidate in study.candidates() for one in candidate.members]
+        study.move_members([one.id for one in every], "waiting", "anna")
+    wanted = {one.quote for one in every if "bus" in one.quote.lower()}
+    assert 1 < len(wanted) < len(every)
+    window.go("/members?code=waiting")
+    page.get_by_label("Show only those with").fill("Bus")
+    page.get_by_label("Show only those with").press("Enter")
+    expect(page.get_by_role("checkbox")).to_have_count(len(wanted))
+    page.get_by_role("button", name="Tick all shown").press("Enter")
+    expect(page.locator("#ticked")).to_have_text(f"{len(wanted)} ticked")
+    page.get_by_label("New code").fill("buses")
+    send(window, "Split off as a new code")
+    assert names(late)["buses"] == wanted
+    assert names(late)["waiting"] == {one.quote for one in every} - wanted
+
+
+def test_what_came_with_its_cluster_is_kept(window, late, tmp_path):
+    """After an interview more it stands apart, until somebody keeps it."""
+    page, more = window.page, tmp_path / "d2_s3_client.txt"
+    more.write_text("\n\n".join(f"Client: That {word} bus was late once more." for word in WORDS), encoding="utf-8")
+    with Study.open(late) as study:
+        bus = next(one for one in study.candidates() if "bus" in one.label)
+        study.name_candidate(bus.number, "waiting", "anna")
+        study.import_transcripts([more], pattern="d{dyad}_s{session}_{perspective}")
+        study.precode(model="static")
+        found = study.groups().of_code(study.code("waiting").id).members
+    came = sum(one.by == "machine" for one in found)
+    assert came
+    window.go("/members?code=waiting")
+    expect(page.get_by_role("group", name=f"Came with its cluster, {came}")).to_be_visible()
+    page.get_by_role("button", name="Tick all shown").press("Enter")
+    for box in page.get_by_role("group", name="Put here by people").get_by_role("checkbox").all():
+        box.uncheck()
+    send(window, "Keep here")
+    expect(page.get_by_role("group", name=f"Put here by people, {len(found)}")).to_be_visible()
+    expect(page.get_by_role("button", name="Keep here")).to_have_count(0)
+
+
 def test_what_was_set_aside_can_be_put_back(window, late):
     """A member that was set aside is ticked among those set aside and moved back; Enter in the name splits."""
     page = window.page

@@ -20,6 +20,7 @@ from .store import judged, made
 from .transitions import Transition, grown, transitions
 
 N_EXEMPLARS = 3
+_TELLING = 4  # words; shorter ones come near the middle by saying little
 _WORD = re.compile(r"\[[^\]]*\]|[^\W_]+(?:['’][^\W_]+)*")
 _HESITATIONS = frozenset("ah eh em er erm hm hmm mm uh uhm um".split())  # noqa: SIM905  a list of words
 _Key = tuple[str, int]  # ("candidate", number) or ("code", id)
@@ -69,14 +70,17 @@ class Groups:
         return {number: code_id for code_id, one in self.left.of_code.items() for number in one.numbers}
 
     def candidates(self) -> Listing[CandidateCode]:
-        """List the candidates nobody has named, by number, members from typical to boundary."""
-        return Listing(map(self.candidate, self.left.unnamed))
+        """List the candidates nobody has named, by number, shifting ones last; members from typical to boundary."""
+        found = map(self.candidate, self.left.unnamed)
+        return Listing(sorted(found, key=lambda one: (one.steadiness_word == "shifting", one.number)))
 
     def candidate(self, number: int) -> CandidateCode:
         """Return a candidate nobody has named."""
         places = self.left.unnamed[number]
         members = tuple(map(self.excerpt, places))
-        size = len({said_words(one.quote) for one in members})
+        said = [said_words(one.quote) for one in members]
+        telling = [one for one, words in zip(members, said, strict=True) if len(words) >= _TELLING]
+        size = len(set(said))
         transcripts = [self.material.by_id[place[0]] for place in places]
         placements = [transcript.placement for transcript in transcripts]
         roles = Counter(t.turn_at(place[1]).speaker.role for t, place in zip(transcripts, places, strict=True))
@@ -92,7 +96,7 @@ class Groups:
             sessions=tuple(sorted({one.session for one in placements if one.session}, key=lambda one: (len(one), one))),
             roles=dict(roles.most_common()),
             steadiness=self.steadiness[number - 1] if number <= len(self.steadiness) else None,
-            exemplars=members[:N_EXEMPLARS],
+            exemplars=tuple(telling or members)[:N_EXEMPLARS],
             boundary=members[-1],
         )
 
@@ -114,10 +118,10 @@ class Groups:
         return len(self.left.of_code.get(code_id, Belonging()).places)
 
     def of_code(self, code_id: int) -> CodeMembers:
-        """Return what belongs to a code, typical first, those outside of all clusters last."""
+        """Return what belongs to a code: what came with a cluster, what people put there; each typical first."""
         belonging = self.left.of_code.get(code_id, Belonging())
         members = [self._member(one, belonging) for one in self._in_order(belonging.places)]
-        members.sort(key=lambda one: -(one.strength or 0))
+        members.sort(key=lambda one: (one.by, -(one.strength or 0)))
         set_aside = self._in_order(belonging.set_aside - self.code_at.keys())
         return CodeMembers(tuple(members), tuple(set_aside), tuple(belonging.numbers))
 
@@ -167,14 +171,14 @@ def member_at(groups: Groups, excerpt_id: str) -> tuple[Excerpt, int | None]:
     return excerpt, code_id
 
 
-def said_words(quote: str) -> tuple[str, ...] | str:
+def said_words(quote: str) -> tuple[str, ...]:
     """Return what makes two utterances near-duplicates: their words.
 
     Case, punctuation, marks in brackets, hesitations and a word said twice in a row do not count. Of an utterance
     that has no other words, the text itself.
     """
     words = [word.casefold().replace("’", "'") for word in _WORD.findall(quote) if not word.startswith("[")]
-    return tuple(word for word, _ in groupby(word for word in words if word not in _HESITATIONS)) or quote
+    return tuple(word for word, _ in groupby(word for word in words if word not in _HESITATIONS)) or (quote,)
 
 
 def changes_between(before: Groups, after: Groups) -> list[Change]:

@@ -173,7 +173,8 @@ class CandidateCode:
     """A cluster of utterances proposed as a code, less those people put under a code. From typical to boundary.
 
     ``number`` is of the current run; the next run numbers anew. ``size`` counts near-duplicates once, ``n_copies``
-    members repeat the words of another. ``exemplars`` are the most typical, ``boundary`` is the least typical.
+    members repeat the words of another. ``exemplars`` are the most typical of four words and more, ``boundary`` is the
+    least typical.
     ``roles`` counts members by who speaks. ``steadiness`` is in 0..1, None where the run did not measure it.
     """
 
@@ -245,7 +246,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class CodeMembers:
-    """What belongs to a code in the clusters of today, typical first, and what was set aside and is under no other."""
+    """What belongs to a code in the clusters of today, and what was set aside and is under no other.
+
+    What came with a cluster stands before what people put there; each from typical to boundary.
+    """
 
     members: tuple[Member, ...] = ()
     set_aside: tuple[Excerpt, ...] = ()

@@ -70,14 +70,20 @@ def split(hand: Hand, code: Code, members: Iterable[str], name: str, *, definiti
 
 
 def move(hand: Hand, members: Iterable[str], to: Code) -> None:
-    """Put members, by EXCERPT_ID, under a code; they leave the code they were under. Raises InputError."""
-    placed = _placed(_groups(hand), members)
-    known = next((excerpt for excerpt, code_id in placed if code_id == to.id), None)
+    """Put members, by EXCERPT_ID, under a code; they leave the code they were under.
+
+    What came to the code with a cluster stays from now on because somebody put it there. Raises InputError for
+    what people put there before.
+    """
+    groups = _groups(hand)
+    placed = _placed(groups, members)
+    put = {one.excerpt for one in groups.of_code(to.id).members if one.by == "person"}
+    known = next((excerpt for excerpt, _ in placed if excerpt in put), None)
     if known is not None:
-        raise InputError(known.id, f"it is a member of '{to.name}' already", "Name another code.")
+        raise InputError(known.id, f"somebody put it under '{to.name}' already", "Name another code.")
     with hand.action() as action_id:
         for excerpt, code_id in placed:
-            if code_id is not None:
+            if code_id not in {None, to.id}:
                 _seed(hand, action_id, code_id, [excerpt], is_in=False)
             _seed(hand, action_id, to.id, [excerpt])
 

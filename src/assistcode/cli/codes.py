@@ -1,6 +1,8 @@
 """See candidate codes, the codebook, themes and what a precode changed; codebooks in and out."""
 
+import shlex
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,11 @@ if TYPE_CHECKING:
     from ..corpus import Excerpt
     from ..evidence import CandidateCode, Change, CodeMembers
 
+HOW = {"machine": "Came with its cluster", "person": "Put here by people", "set aside": "Set aside"}
 PAST = {"split into": "split", "merged from": "merged", "joined": "in codes now"}
+STEADY = (
+    """steady: it comes back when a part of the material is left out; shifting, and listed last: much of it does not."""
+)
 WORDS = 110  # of an utterance in a listing
 
 
@@ -83,7 +89,7 @@ def _candidates(groups: "Groups", limit: int) -> None:
     click.echo(f"\nunclustered: {len(groups.loose):,} utterances (assistcode codes list --unclustered)\n")
     if shown:
         n = shown[0].number
-        show.say("steady: it comes back when a part of the material is left out; shifting: much of it does not.")
+        show.say(STEADY)
         show.say(f"Next: assistcode codes show {n}, assistcode codes name {n} NAME --coder NAME\n")
 
 
@@ -131,21 +137,22 @@ def codes_show(ctx: click.Context, reference: str, as_json: bool) -> None:
             title, about = code.name, code.definition or "no definition yet"
             rows = _members_of_code(study.groups().of_code(code.id))
             remedy = "What belongs elsewhere goes by its id: assistcode codes move, codes set-aside, codes split"
+            if rows and rows[0]["by"] == "machine":
+                keep = f"assistcode codes move ID --to {shlex.quote(code.name)} --coder NAME"
+                remedy = f"What came with its cluster and belongs here: {keep}\n{remedy}"
     if as_json:
         show.echo_json(rows)
         return
     click.secho(title, bold=True)
     show.paragraph(about)
     click.echo("\nstrength, excerpt, interview" if rows else "")
-    for row in rows:
-        click.echo(f"{_strength(row):>4}  {row['excerpt_id']}  {row['transcript']}{'' if is_candidate else _came(row)}")
-        show.paragraph(row["quote"], indent=6)
+    for how, own in groupby(rows, key=lambda row: row["by"]):
+        if not is_candidate:
+            click.secho(f"\n{HOW[how]}", bold=True)
+        for row in own:
+            click.echo(f"{_strength(row):>4}  {row['excerpt_id']}  {row['transcript']}")
+            show.paragraph(row["quote"], indent=6)
     show.say(f"\n{remedy}" if rows else "It has no members.")
-
-
-def _came(row: dict[str, Any]) -> str:
-    """Say how a member came to its code, where nobody put it there."""
-    return {"machine": ", came with its cluster", "set aside": ", set aside"}.get(row["by"], "")
 
 
 def _members(candidate: "CandidateCode") -> list[dict[str, Any]]:

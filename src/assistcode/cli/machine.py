@@ -14,6 +14,8 @@ from .codes import summary
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..study import Study
+
 model_option = click.option(
     "--model", metavar="NAME|FOLDER", help="The embedding model. [default: minilm, or static where minilm is missing]"
 )
@@ -46,8 +48,9 @@ def precode(ctx: click.Context, /, fast: bool, as_json: bool, **asked: Any) -> N
 
     show.say("Suggestions only; nothing is coded yet.")
     with show.opened(ctx) as study, show.progress() as report:
+        before = _options(study)
         made = study.precode(**asked | ({"model": "static"} if fast else {}), report=report)
-        run = study.run()
+        now = _options(study)
     if as_json:
         show.echo_json([asdict(made)])
         return
@@ -55,7 +58,7 @@ def precode(ctx: click.Context, /, fast: bool, as_json: bool, **asked: Any) -> N
         show.say(_warning(made.foreign))
     share = made.n_clustered / made.n_codable if made.n_codable else 0
     rows = [
-        ("model", run[0].model if run else ""),
+        *((name, _with_before(value, before.get(name))) for name, value in now.items()),
         ("utterances", f"{made.n_utterances:,}, of them {made.n_utterances - made.n_codable:,} back-channels"),
         ("newly embedded", f"{made.n_embedded:,}"),
         ("candidate codes", f"{made.n_candidates:,}, holding {share:.0%} of the utterances"),
@@ -69,6 +72,16 @@ def precode(ctx: click.Context, /, fast: bool, as_json: bool, **asked: Any) -> N
     if made.changes:
         show.say(f"{summary(made.changes)}. What became of each: assistcode codes changes")
     show.say("Next: assistcode suggestions, assistcode codes list, assistcode review --coder NAME")
+
+
+def _options(study: "Study") -> dict[str, str]:
+    """Return what the current run was asked for, by name; nothing before the first run."""
+    run = study.run()
+    return {"model": run[0].model, "fewest in a cluster": f"{run[0].options['min_cluster_size']}"} if run else {}
+
+
+def _with_before(now: str, before: str | None) -> str:
+    return now if before in {None, now} else f"{now}; {before} in the run before, options do not carry over"
 
 
 def _warning(foreign: Sequence[str]) -> str:

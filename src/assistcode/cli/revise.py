@@ -114,6 +114,8 @@ def codes_split(
 def codes_move(ctx: click.Context, excerpt_id: tuple[str, ...], code: str, coder: str) -> None:
     """Put members of a candidate or a code under a code, whatever later clusterings find.
 
+    What came to the code with its cluster is kept there by the same command.
+
     \b
     assistcode codes move 3f9a1c22d0:118-204 --to "keeping the coat on" --coder anna
     """

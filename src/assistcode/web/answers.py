@@ -234,11 +234,13 @@ class Answers:
         return {"code": code_values(made), "go": go}
 
     def members(self, study: Study, coder: str, given: Given) -> dict[str, Any]:
-        """Move members under a code, set them aside, or split them off as a new code."""
+        """Move members under a code, keep them in theirs, set them aside, or split them off as a new code."""
         chosen = given.get("member", [])
         chosen = [chosen] if isinstance(chosen, str) else chosen
         if given["do"] == "move":
             study.move_members(chosen, given["code"], coder)
+        elif given["do"] == "keep":
+            study.move_members(chosen, given["from"], coder)
         elif given["do"] == "aside":
             study.set_aside(chosen, coder)
         else:

@@ -449,10 +449,9 @@ def _members(study: Study, asked: Mapping[str, str]) -> dict[str, Any]:
     if "code" in asked:
         code = study.code(asked["code"])
         found = study.groups().of_code(code.id)
-        members = [one.excerpt for one in found.members]
-        with_cluster = [one.excerpt for one in found.members if one.by == "machine"]
-        about = {"heading": code.name, "about": code.definition, "code": code.name, "set_aside": found.set_aside}
-        return about | {"members": members, "with_cluster": with_cluster}
+        came, put = ([one.excerpt for one in found.members if one.by == by] for by in ("machine", "person"))
+        about = {"heading": code.name, "about": code.definition, "code": code.name}
+        return about | {"came": came, "members": put, "set_aside": found.set_aside}
     if "candidate" in asked:
         one = study.candidate(asked["candidate"])
         heading = f"Candidate {one.number}: {one.label}"
