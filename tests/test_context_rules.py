@@ -271,7 +271,7 @@ def test_run_names_its_rules(precoded):
 # ---------------------------------------------------------------- broken files
 
 
-FIELDS = "but_not, ends, flags, kinds, note, person, reach, roles, stands, words"
+FIELDS = "but_not, ends, flags, kinds, note, person, reach, roles, stands, weak, words"
 PLAIN_FLAGS = {flag for flags in FLAGS.values() for flag in flags}
 KNOWN_FLAGS = sorted(PLAIN_FLAGS | {"whose", "toward"})
 
@@ -280,9 +280,10 @@ KNOWN_FLAGS = sorted(PLAIN_FLAGS | {"whose", "toward"})
     ("text", "message"),
     [
         (rule(["a"]) + "wrods = 1\n", f"10: unknown field 'wrods'. Fields: {FIELDS}."),
-        ("[[peopel]]\n", "6: unknown field 'peopel'. Fields: classes, counts, ends, language, people, rules."),
+        ("[[peopel]]\n",
+         "6: unknown field 'peopel'. Fields: classes, counts, ends, fillers, frames, language, people, rules."),
         (rule(["a"], "hedge d"), f"7: 'hedge d' is not known here. Known: {', '.join(KNOWN_FLAGS)}."),
-        (rule(["a"], stands=["behind"]), "8: 'behind' is not known here. Known: after, before, over."),
+        (rule(["a"], stands=["behind"]), "8: 'behind' is not known here. Known: across, after, before, over."),
         (rule(["a"], reach=0), "10: the reach is 0. Give 1 to 60 tokens."),
         (rule(["a"], reach=True), "1: the reach is True. Give 1 to 60 tokens."),
         (rule(["a"], ends="phrase"), "10: 'phrase' is not known here. Known: clause."),

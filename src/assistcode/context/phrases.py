@@ -8,9 +8,12 @@ from ..corpus import Token
 
 GAP = "*"
 SLOTS = ("WHO", "WHOM", "WHOSE", "HIT")
+_NO_GAP = {",", ".", ";", ":", "!", "?"}  # that * may not stand for
 _MAX_GAP = 3  # tokens that * may stand for, as in a lexicon's phrase
 
-Element = frozenset[str] | str  # the forms that fit ("~ask": any form of ask), or * or a slot
+Element = (
+    frozenset[str] | str
+)  # the forms that fit ("~ask": any form of ask; "-ed": any word that ends so), or * or a slot
 Phrase = tuple[Element, ...]
 T = TypeVar("T")
 
@@ -36,8 +39,19 @@ class Talk:
     """The words of one utterance as a tree asks for them, with what may fill a slot at each."""
 
     def __init__(self, tokens: Sequence[Token], fillers: dict[int, list[Filler]] | None = None) -> None:
-        self.forms = [(token.lower, f"~{token.lemma}") for token in tokens]
+        self.forms = [(token.lower, f"~{token.lemma}", f"-{token.lower[-2:]}") for token in tokens]
         self.fillers = {} if fillers is None else fillers
+
+    def gap(self, i: int) -> Iterator[int]:
+        """Yield where * may end that begins at token ``i``: not past a clause, nor past somebody who does something."""
+        for j in range(i, min(i + _MAX_GAP, len(self.forms)) + 1):
+            yield j
+            if (
+                j == len(self.forms)
+                or self.forms[j][0] in _NO_GAP
+                or any(f.slot == "WHO" for f in self.fillers.get(j, ()))
+            ):
+                return
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +74,22 @@ class Tree(Generic[T]):
                 self.by_form.setdefault(form, []).append(self.branches[element])
         self.branches[element].add(phrase[1:], meaning)
 
+    def after(self, form: str) -> "Tree[T] | None":
+        """Return how the phrases go on after a form, all branches in one; laid out when it is first asked for."""
+        branches = self.by_form.get(form)
+        if branches and len(branches) > 1:
+            tree: Tree[T] = Tree()
+            for branch in branches:
+                tree.meanings.extend(branch.meanings)
+                for following, trees in branch.by_form.items():
+                    tree.by_form.setdefault(following, []).extend(trees)
+            self.by_form[form] = branches = [tree]
+        return branches[0] if branches else None
+
     def find(self, talk: Talk) -> list[Found[T]]:
         """Return the phrases that are in an utterance, in the order of their starts."""
         found: list[Found[T]] = []
-        for i, (lower, lemma) in enumerate(talk.forms):
+        for i, (lower, lemma, _) in enumerate(talk.forms):
             if lower in self.by_form or lemma in self.by_form or i in talk.fillers:
                 found += (Found(i, end, meaning, who) for end, meaning, who in self._from(talk, i, ""))
         return found
@@ -74,13 +100,13 @@ class Tree(Generic[T]):
             yield i, meaning, who
         if not self.by_form:
             return
-        for branch in self.by_form.get(GAP, ()):
-            for j in range(i, min(i + _MAX_GAP, len(talk.forms)) + 1):
+        if branch := self.after(GAP):
+            for j in talk.gap(i):
                 yield from branch._from(talk, j, who)
         if i < len(talk.forms):
             for form in talk.forms[i]:
-                for branch in self.by_form.get(form, ()):
+                if branch := self.after(form):
                     yield from branch._from(talk, i + 1, who)
         for slot, end, person in talk.fillers.get(i, ()):
-            for branch in self.by_form.get(slot, ()):
+            if branch := self.after(slot):
                 yield from branch._from(talk, end, who or person)
