@@ -98,6 +98,8 @@ class _Around:
             near = list(self._near(dimension, place, said))
             if near and (dimension != "negation" or len(near) % 2):
                 said.add(min(near, key=lambda one: one[0])[1])
+        if "partner" not in said:
+            said.discard("reflection")  # nothing is given back but the other's feeling
         return said - {""}
 
     def _near(self, dimension: str, place: Place, said: set[str]) -> Iterator[tuple[Rank, str]]:
