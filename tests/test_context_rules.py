@@ -55,7 +55,9 @@ def folder(tmp_path):
 
     def write(text):
         (tmp_path / "xx").mkdir(exist_ok=True)
-        head = 'language = "xx"\n[classes]\nkin = ["mother", "father"]\n[ends]\nclause = [",", "but"]\n'
+        head = (
+            'language = "xx"\nclasses = { kin = ["mother", "father"] }\n[ends]\nclause = [",", ";"]\njoined = [";"]\n'
+        )
         (tmp_path / "xx" / "context.toml").write_text(head + text, encoding="utf-8")
         return tmp_path
 
@@ -66,10 +68,10 @@ def folder(tmp_path):
 def read(folder):
     """Make a function that reads a text with such rules and returns the flags of its first hit."""
 
-    def flags(rules, text, **setting):
+    def flags(rules, text, matcher=MATCHER, **setting):
         found = read_rules("xx", folder(rules))
         (utterance, *_) = next(iter(segment([text])))
-        return with_context(utterance.tokens, MATCHER.find(utterance.tokens), found, Setting(**setting))[0].context
+        return with_context(utterance.tokens, matcher.find(utterance.tokens), found, Setting(**setting))[0].context
 
     return flags
 
@@ -102,6 +104,14 @@ def test_over(read):
     assert read(rule(["glad to say"], "idiom", stands=["over"]), "I am glad to say so.") == ("idiom",)
 
 
+def test_across(read):
+    """A phrase that holds a part of the hit stands across it, where the rule says so."""
+    term = Matcher.of({"theme": Lexicon("theme", "Theme", "", "xx", (Term("phrase", "so glad", 0.8),))})
+    text = "I am glad so glad of it."
+    assert read(rule(["glad of it"], "idiom", stands=["over"]), text, matcher=term) == ()
+    assert read(rule(["glad of it"], "idiom", stands=["over", "across"]), text, matcher=term) == ("idiom",)
+
+
 def test_reach(read):
     """A reach of two lets one token stand between."""
     assert read(rule(["somehow"], reach=2), "somehow one glad") == ("hedged",)
@@ -121,7 +131,8 @@ def test_end(read):
         ("a bit", "bit glad", False), ("~feel", "felt glad", True), ("feel", "felt glad", False),
         ("to * extent", "to some small extent glad", True), ("to * extent", "to one two three four extent glad", False),
         ("<kin> is", "mother is glad", True), ("I’m", "i'm glad", False),
-        ("i 'm", "I’m glad", True), ("?", "? glad", True),
+        ("i 'm", "I’m glad", True), ("?", "? glad", True), ("-ed", "asked glad", True), ("-ed", "ask glad", False),
+        ("to * extent", "to some, extent glad", False),
     ],
 )  # fmt: skip
 def test_phrase(read, phrase, text, is_found):
@@ -140,6 +151,30 @@ def test_the_nearest_wins(read):
     rules = rule(["childhood"], "life history") + rule(["hour"], "in the session")
     assert read(rules, "childhood and hour glad") == ("in the session",)
     assert read(rules, "hour and childhood glad") == ("life history",)
+
+
+def test_a_weak_rule_yields(read):
+    """A weak rule counts only where no other of its dimension does."""
+    rules = rule(["childhood"], "life history") + rule(["there"], "in the session", weak=True)
+    assert read(rules, "childhood there glad") == ("life history",)
+    assert read(rules, "there glad") == ("in the session",)
+
+
+def test_the_first_frames_what_follows(read):
+    """Before a hit's clause the first phrase counts; in the clause, and past the second end, the nearest."""
+    rules = rule(["childhood"], "life history") + rule(["hour"], "in the session")
+    rules += '[frames]\nwhen = ["clause", "joined"]\n'
+    assert read(rules, "hour, childhood, so glad") == ("in the session",)
+    assert read(rules, "hour, childhood glad") == ("life history",)
+    assert read(rules, "hour; childhood, so glad") == ("life history",)
+
+
+def test_fillers(read):
+    """Fillers are left out before anything is read, unless a hit is in them."""
+    rules = rule(["not"], "negated", reach=1) + '[fillers]\nwords = [", um ,", ", glad ,"]\nbut_not = [", um , i"]\n'
+    assert read(rules, "not, um, glad") == ("negated",)
+    assert read(rules, "not, um, I glad") == ()
+    assert read(rules, "he, glad, not") == ()
 
 
 @pytest.mark.parametrize(("role", "flags"), [("client", ("hedged",)), ("therapist", ()), (None, ())])
@@ -169,6 +204,8 @@ def test_kinds(read):
         ("I was glad with her", ("toward partner",)), ("she was glad with me", ("partner", "toward partner")),
         ("mother came and she was glad", ("third person",)), ("like a mother she was glad", ("partner",)),
         ("I was with my mother and glad", ()), ("I was glad with father", ("toward others",)),
+        ("mother came, I was glad with her", ("toward others",)),
+        ("mother glad with her", ("third person", "toward partner")),
     ],
 )  # fmt: skip
 def test_people(read, text, flags):
@@ -271,7 +308,7 @@ def test_run_names_its_rules(precoded):
 # ---------------------------------------------------------------- broken files
 
 
-FIELDS = "but_not, ends, flags, kinds, note, person, reach, roles, stands, words"
+FIELDS = "but_not, ends, flags, kinds, note, person, reach, roles, stands, weak, words"
 PLAIN_FLAGS = {flag for flags in FLAGS.values() for flag in flags}
 KNOWN_FLAGS = sorted(PLAIN_FLAGS | {"whose", "toward"})
 
@@ -280,12 +317,16 @@ KNOWN_FLAGS = sorted(PLAIN_FLAGS | {"whose", "toward"})
     ("text", "message"),
     [
         (rule(["a"]) + "wrods = 1\n", f"10: unknown field 'wrods'. Fields: {FIELDS}."),
-        ("[[peopel]]\n", "6: unknown field 'peopel'. Fields: classes, counts, ends, language, people, rules."),
+        ("[[peopel]]\n",
+         "6: unknown field 'peopel'. Fields: classes, counts, ends, fillers, frames, language, people, rules."),
         (rule(["a"], "hedge d"), f"7: 'hedge d' is not known here. Known: {', '.join(KNOWN_FLAGS)}."),
-        (rule(["a"], stands=["behind"]), "8: 'behind' is not known here. Known: after, before, over."),
+        (rule(["a"], stands=["behind"]), "8: 'behind' is not known here. Known: across, after, before, over."),
         (rule(["a"], reach=0), "10: the reach is 0. Give 1 to 60 tokens."),
+        (rule(["a"], weak=1), "10: weak is 1. Write weak = true, or leave it out."),
+        ('[frames]\nwhen = ["clause"]\n', "7: 'when' names 1 ends. Name two."),
+        ('[frames]\nthen = ["clause", "joined"]\n', f"7: 'then' is not known here. Known: {', '.join(sorted(FLAGS))}."),
         (rule(["a"], reach=True), "1: the reach is True. Give 1 to 60 tokens."),
-        (rule(["a"], ends="phrase"), "10: 'phrase' is not known here. Known: clause."),
+        (rule(["a"], ends="phrase"), "10: 'phrase' is not known here. Known: clause, joined."),
         (rule(["a"], roles=["mother-in-law"]),
          "10: 'mother-in-law' is not known here. Known: client, interviewer, note, participant, therapist, unknown."),
         (rule(["a"], kinds=["film"]), "10: 'film' is not known here. Known: interview, video."),

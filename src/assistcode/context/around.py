@@ -9,8 +9,10 @@ from ..evidence import FLAGS, Hit
 from .phrases import Filler, Found, Talk
 from .rules import DIMENSION, FROM_PERSON, MAX_REACH, PEOPLE, Rule, Rules
 
+_REMEMBERED = 8  # people named before that a pronoun may mean
 _OTHER = {"present": "lacking", "lacking": "present"}
 
+Rank = tuple[int, ...]
 Place = tuple[int, int]  # the first token of a hit, and the one after its last
 
 
@@ -41,10 +43,20 @@ def with_context(
     setting = setting or Setting()
     if setting.earlier and setting.earlier[-1].text == "?":
         tokens, setting = [*setting.earlier, *tokens], replace(setting, earlier=())
+    tokens = _without_fillers(tokens, hits, rules)
     first, after = {t.start: i for i, t in enumerate(tokens)}, {t.end: i + 1 for i, t in enumerate(tokens)}
     places = [(first[hit.start], after[hit.end]) for hit in hits]
     around = _Around.read(tokens, places, rules, setting)
     return [_flagged(hit, around.flags(place), rules, setting) for hit, place in zip(hits, places, strict=True)]
+
+
+def _without_fillers(tokens: Sequence[Token], hits: Sequence[Hit], rules: Rules) -> Sequence[Token]:
+    """Return the tokens without "um" and ", you know,", where no hit is in them."""
+    found = rules.fillers.find(Talk(tokens))
+    kept = {one.start for one in found if not one.meaning}
+    gone = {i for one in found if one.start not in kept for i in range(one.start, one.end)}
+    gone -= {i for i in gone for hit in hits if hit.start < tokens[i].end and tokens[i].start < hit.end}
+    return [token for i, token in enumerate(tokens) if i not in gone] if gone else tokens
 
 
 def _flagged(hit: Hit, said: set[str], rules: Rules, setting: Setting) -> Hit:
@@ -61,6 +73,7 @@ class _Around:
 
     words: dict[str, list[Found[Rule]]]
     ends: dict[str, list[int]]
+    frames: dict[str, tuple[str, ...]]
 
     @classmethod
     def read(cls, tokens: Sequence[Token], places: list[Place], rules: Rules, setting: Setting) -> "_Around":
@@ -76,7 +89,7 @@ class _Around:
         ends: dict[str, list[int]] = {}
         for stop in rules.ends.find(talk):
             ends.setdefault(stop.meaning, []).append(stop.start)
-        return cls(words, ends)
+        return cls(words, ends, rules.frames)
 
     def flags(self, place: Place) -> set[str]:
         """Return the flags of the hit at a place; of negators two cancel out."""
@@ -85,29 +98,45 @@ class _Around:
             near = list(self._near(dimension, place, said))
             if near and (dimension != "negation" or len(near) % 2):
                 said.add(min(near, key=lambda one: one[0])[1])
+        if "partner" not in said:
+            said.discard("reflection")  # nothing is given back but the other's feeling
         return said - {""}
 
-    def _near(self, dimension: str, place: Place, said: set[str]) -> Iterator[tuple[int, str]]:
-        """Yield (distance in tokens, flag) of what reaches a hit in a dimension."""
+    def _near(self, dimension: str, place: Place, said: set[str]) -> Iterator[tuple[Rank, str]]:
+        """Yield (rank, flag) of what reaches a hit in a dimension."""
         words = self.words.get(dimension, [])
         begin = bisect_left(words, place[0] - 2 * MAX_REACH, key=_start)
         for one in words[begin : bisect_right(words, place[1] + MAX_REACH, key=_start)]:
             distance = self._distance(one, *place)
             if distance is not None:
-                yield from ((distance, flag) for flag in _says(one, dimension, said))
+                rank = one.meaning.weak, *self._frame(one, dimension, place, distance)
+                yield from ((rank, flag) for flag in _says(one, dimension, said))
+
+    def _frame(self, one: Found[Rule], dimension: str, place: Place, distance: int) -> Rank:
+        """Return how far off words stand: in the hit's clause, before it as the first frame of several, or further."""
+        inner, outer = self.frames.get(dimension, ("", ""))
+        gap = (one.end, place[0]) if one.start < place[0] else (place[1], one.start)
+        if not self._ends(inner, *gap):
+            return 0, distance
+        return (2, distance) if self._ends(outer, *gap) else (1, one.start)
 
     def _distance(self, one: Found[Rule], start: int, end: int) -> int | None:
         """Return how many tokens lie between a rule's words and a hit, or None when they do not reach it."""
         rule = one.meaning
-        if (one.start <= start and end <= one.end) or (start <= one.start and one.end <= end):
-            return -1 if "over" in rule.stands else None
+        if one.start < end and start < one.end:
+            inside = (one.start <= start and end <= one.end) or (start <= one.start and one.end <= end)
+            if inside or "across" in rule.stands:
+                return -1 if "over" in rule.stands else None
         side, left, right = ("before", one.end, start) if one.start < start else ("after", end, one.start)
         distance = max(0, right - left)
         if side not in rule.stands or distance >= rule.reach:
             return None
-        ends = self.ends.get(rule.ends, [])
+        return None if self._ends(rule.ends, left, right) else distance
+
+    def _ends(self, name: str, left: int, right: int) -> bool:
+        ends = self.ends.get(name, [])
         i = bisect_left(ends, left)
-        return None if i < len(ends) and ends[i] < right else distance
+        return i < len(ends) and ends[i] < right
 
 
 def _meant(found: list[Found[tuple[Rule, bool]]]) -> Iterator[Found[Rule]]:
@@ -148,19 +177,27 @@ def _says(one: Found[Rule], dimension: str, said: set[str]) -> Iterator[str]:
 
 
 def _people(tokens: Sequence[Token], rules: Rules, setting: Setting) -> dict[int, list[Filler]]:
-    """Return who is spoken of at which token; a pronoun means whoever was last named that it can stand for."""
-    named: dict[str, tuple[int, str]] = {}  # by pronoun: where somebody of it was named last, and who it is
+    """Return who is spoken of at which token.
+
+    A pronoun means whoever was last named that it can stand for; as an object not the subject of its clause.
+    """
+    talk, n_earlier = Talk([*setting.earlier, *tokens]), len(setting.earlier)
+    stops = [stop.start for stop in rules.ends.find(talk)]
     fillers: dict[int, list[Filler]] = {}
-    for part in (setting.earlier, tokens):
-        fillers, last, named = {}, (0, 0), {pronoun: (-1, who) for pronoun, (_, who) in named.items()}
-        found = (one for one in rules.people.find(Talk(part)) if one.meaning.scope.holds(setting.role, setting.kind))
-        for start, end, person, _ in sorted(found, key=lambda one: (one.start, -one.end)):
-            if start < last[1] and (start, end) != last:
-                continue  # inside a longer name
-            last, who = (start, end), person.who
-            if person.refers:
-                _, who = max((named[one] for one in ("", person.refers) if one in named), default=(0, who))
-            elif person.is_name:
-                named[person.pronoun] = start, who
-            fillers.setdefault(start, []).extend(Filler(slot, end, who) for slot in person.slots)
+    named: list[tuple[int, str, str]] = []  # where somebody was named last, by which pronoun they go, who it is
+    last, subject = (0, 0), (-1, 0)  # in which clause the last subject stands, and where it was named
+    found = (one for one in rules.people.find(talk) if one.meaning.scope.holds(setting.role, setting.kind))
+    for start, end, person, _ in sorted(found, key=lambda one: (one.start, -one.end)):
+        if start < last[1] and (start, end) != last:
+            continue  # inside a longer name
+        last, at, who, clause = (start, end), start, person.who, bisect_right(stops, start)
+        if person.refers:
+            other = subject[1] if person.slots == ("WHOM",) and subject[0] == clause else None
+            can_be = (one for one in reversed(named) if one[1] in {"", person.refers} and one[0] != other)
+            at, _, who = next(can_be, (start, "", who))
+        elif person.is_name:
+            named = [*named[-_REMEMBERED:], (start, person.pronoun, who)]
+        if person.slots == ("WHO",) or ("WHO" in person.slots and subject[0] != clause):
+            subject = clause, at
+        fillers.setdefault(start - n_earlier, []).extend(Filler(slot, end - n_earlier, who) for slot in person.slots)
     return fillers

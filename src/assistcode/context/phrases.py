@@ -8,9 +8,12 @@ from ..corpus import Token
 
 GAP = "*"
 SLOTS = ("WHO", "WHOM", "WHOSE", "HIT")
+_NO_GAP = {",", ".", ";", ":", "!", "?"}  # that * may not stand for
 _MAX_GAP = 3  # tokens that * may stand for, as in a lexicon's phrase
 
-Element = frozenset[str] | str  # the forms that fit ("~ask": any form of ask), or * or a slot
+Element = (
+    frozenset[str] | str
+)  # the forms that fit ("~ask": any form of ask; "-ed": any word that ends so), or * or a slot
 Phrase = tuple[Element, ...]
 T = TypeVar("T")
 
@@ -36,8 +39,19 @@ class Talk:
     """The words of one utterance as a tree asks for them, with what may fill a slot at each."""
 
     def __init__(self, tokens: Sequence[Token], fillers: dict[int, list[Filler]] | None = None) -> None:
-        self.forms = [(token.lower, f"~{token.lemma}") for token in tokens]
+        self.forms = [(token.lower, f"~{token.lemma}", f"-{token.lower[-2:]}") for token in tokens]
         self.fillers = {} if fillers is None else fillers
+
+    def gap(self, i: int) -> Iterator[int]:
+        """Yield where * may end that begins at token ``i``: not past a clause, nor past somebody who does something."""
+        for j in range(i, min(i + _MAX_GAP, len(self.forms)) + 1):
+            yield j
+            if (
+                j == len(self.forms)
+                or self.forms[j][0] in _NO_GAP
+                or any(f.slot == "WHO" for f in self.fillers.get(j, ()))
+            ):
+                return
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +74,39 @@ class Tree(Generic[T]):
                 self.by_form.setdefault(form, []).append(self.branches[element])
         self.branches[element].add(phrase[1:], meaning)
 
+    def after(self, form: str) -> "Tree[T]":
+        """Return how the phrases go on after a form, all branches in one; laid out when it is first asked for."""
+        branches = self.by_form[form]
+        if len(branches) > 1:
+            tree: Tree[T] = Tree()
+            for branch in branches:
+                tree.meanings.extend(branch.meanings)
+                for following, trees in branch.by_form.items():
+                    tree.by_form.setdefault(following, []).extend(trees)
+            self.by_form[form] = branches = [tree]
+        return branches[0]
+
     def find(self, talk: Talk) -> list[Found[T]]:
         """Return the phrases that are in an utterance, in the order of their starts."""
         found: list[Found[T]] = []
-        for i, (lower, lemma) in enumerate(talk.forms):
-            if lower in self.by_form or lemma in self.by_form or i in talk.fillers:
-                found += (Found(i, end, meaning, who) for end, meaning, who in self._from(talk, i, ""))
+        for i in range(len(talk.forms)):
+            self._walk(talk, (i, i, ""), found)
         return found
 
-    def _from(self, talk: Talk, i: int, who: str) -> Iterator[tuple[int, T, str]]:
-        """Yield end, meaning and person of what may stand at token ``i`` and goes on as this tree does."""
+    def _walk(self, talk: Talk, so_far: tuple[int, int, str], found: list[Found[T]]) -> None:
+        """Add what goes on as this tree does, of what began and has come so far, with the first person in it."""
+        start, i, who = so_far
         for meaning in self.meanings:
-            yield i, meaning, who
+            found.append(Found(start, i, meaning, who))
         if not self.by_form:
             return
-        for branch in self.by_form.get(GAP, ()):
-            for j in range(i, min(i + _MAX_GAP, len(talk.forms)) + 1):
-                yield from branch._from(talk, j, who)
+        if GAP in self.by_form:
+            for j in talk.gap(i):
+                self.after(GAP)._walk(talk, (start, j, who), found)
         if i < len(talk.forms):
             for form in talk.forms[i]:
-                for branch in self.by_form.get(form, ()):
-                    yield from branch._from(talk, i + 1, who)
+                if form in self.by_form:
+                    self.after(form)._walk(talk, (start, i + 1, who), found)
         for slot, end, person in talk.fillers.get(i, ()):
-            for branch in self.by_form.get(slot, ()):
-                yield from branch._from(talk, end, who or person)
+            if slot in self.by_form:
+                self.after(slot)._walk(talk, (start, end, who or person), found)

@@ -14,7 +14,7 @@ from ..toml_file import TomlFile
 from .phrases import GAP, SLOTS, Element, Phrase, Tree
 
 MAX_REACH = 60
-SIDES = ("before", "over", "after")
+SIDES = ("before", "over", "across", "after")
 FROM_PERSON = ("whose", "toward")  # a rule may give these instead of a flag: the flag of the person it names
 DIMENSION = {flag: name for name, flags in FLAGS.items() for flag in flags} | {name: name for name in FROM_PERSON}
 PEOPLE = {  # whose a hit is, and toward whom, when this person is named; "" is the speaker's own
@@ -28,9 +28,9 @@ PEOPLE = {  # whose a hit is, and toward whom, when this person is named; "" is 
     "nobody": {},
 }
 _UNKNOWN = "unknown"  # the role of a line of which nothing is known
-_FILE_FIELDS = {"language", "counts", "classes", "ends", "people", "rules"}
+_FILE_FIELDS = {"language", "counts", "classes", "ends", "frames", "fillers", "people", "rules"}
 _PEOPLE_FIELDS = {"are", "names", "who", "whom", "whose", "pronoun", "refers", "roles", "kinds"}
-_RULE_FIELDS = {"flags", "words", "but_not", "stands", "reach", "ends", "person", "roles", "kinds", "note"}
+_RULE_FIELDS = {"flags", "words", "but_not", "stands", "reach", "ends", "person", "weak", "roles", "kinds", "note"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """What some words make of a hit that they reach: on these sides, over fewer than ``reach`` tokens."""
+    """What some words make of a hit that they reach: on these sides, over fewer than ``reach`` tokens.
+
+    A ``weak`` rule counts where no other rule of its dimension does.
+    """
 
     flags: tuple[str, ...]
     stands: frozenset[str]
     reach: int
     ends: str
     person: str
+    weak: bool
     scope: Scope
 
 
@@ -80,14 +84,17 @@ class Rule:
 class Rules:
     """The rules of one language, laid out for finding; ``sha256`` is of the file's bytes.
 
-    ``words`` holds each rule with True for its words, and False for the words that it is not meant by.
+    ``words`` holds each rule with True for its words, and False for the words that it is not meant by. ``frames`` names
+    two ends for a dimension: what parts a hit's clause from the frames before it, and these from what is further off.
     """
 
     counts: dict[str, float]
     sha256: str
+    frames: dict[str, tuple[str, ...]] = field(default_factory=dict)
     people: Tree[Person] = field(default_factory=Tree)
     words: Tree[tuple[Rule, bool]] = field(default_factory=Tree)
     ends: Tree[str] = field(default_factory=Tree)
+    fillers: Tree[bool] = field(default_factory=Tree)
 
     def share(self, context: Iterable[str]) -> float:
         """Return how much of its weight (0..1) a hit with these flags still counts: the product of their counts."""
@@ -114,10 +121,13 @@ class _Parser:
     def rules(self, language: str) -> Rules:
         if self.file.text("language") != language:
             raise self.file.error("language", "the language is not the folder's", f'Write language = "{language}".')
-        rules = Rules(self.counts(), self.file.sha256)
+        rules = Rules(self.counts(), self.file.sha256, self.frames())
         for name in self.section("ends"):
             for phrase in self.phrases(self.section("ends"), name):
                 rules.ends.add(phrase, name)
+        for key in ("words", "but_not"):
+            for phrase in self.phrases(self.section("fillers"), key):
+                rules.fillers.add(phrase, key == "words")
         for entry in self.file.entries("people"):
             self.add_people(entry, rules)
         for entry in self.file.entries("rules"):
@@ -131,6 +141,15 @@ class _Parser:
             if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
                 raise self.file.error(flag, f"'{flag}' counts {share}", "Give a number from 0 to 1.")
         return counts
+
+    def frames(self) -> dict[str, tuple[str, ...]]:
+        frames = {name: self.strings(self.section("frames"), name) for name in self.section("frames")}
+        self.refuse_unknown(frames, FLAGS)
+        for name, ends in frames.items():
+            self.refuse_unknown(ends, self.section("ends"))
+            if len(ends) != 2:
+                raise self.file.error(name, f"'{name}' names {len(ends)} ends", "Name two.")
+        return frames
 
     def add_people(self, entry: dict[str, Any], rules: Rules) -> None:
         self.file.refuse_unknown(entry, _PEOPLE_FIELDS)
@@ -148,10 +167,13 @@ class _Parser:
         reach, ends, person = entry.get("reach", MAX_REACH), str(entry.get("ends", "")), str(entry.get("person", ""))
         if isinstance(reach, bool) or not isinstance(reach, int) or not 1 <= reach <= MAX_REACH:
             raise self.file.error(f"reach = {reach}", f"the reach is {reach}", f"Give 1 to {MAX_REACH} tokens.")
+        weak = entry.get("weak", False)
+        if not isinstance(weak, bool):
+            raise self.file.error("weak", f"weak is {weak}", "Write weak = true, or leave it out.")
         for names, known in ((flags, DIMENSION), (stands, SIDES), ([person], ["", *PEOPLE])):
             self.refuse_unknown(names, known)
         self.refuse_unknown([ends], ["", *self.section("ends")])
-        rule = Rule(flags, frozenset(stands), reach, ends, person, self.scope(entry))
+        rule = Rule(flags, frozenset(stands), reach, ends, person, weak, self.scope(entry))
         for key in ("words", "but_not"):
             for phrase in self.phrases(entry, key):
                 rules.words.add(phrase, (rule, key == "words"))
