@@ -5,8 +5,9 @@ others may join the cluster their neighbours are in. What agrees with nothing st
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Self
 
 import numpy as np
@@ -51,26 +52,32 @@ Floats = NDArray[np.floating]
 Doubles = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clustering:
     """Cluster numbers (from 1, largest first; -1 = unclustered) and strengths (0..1), both of length n.
 
     A strength is the cosine between an utterance and the mean of its cluster; 0 for the unclustered.
-    ``steadiness`` has one value a cluster, 0..1: the mean Jaccard similarity, over its founders, with the cluster
-    most like it when a tenth of the material is left out, in five draws. From .75 on it is called steady, below
-    it shifting.
-
-    Source: Hennig (2007), cluster-wise assessment of cluster stability.
     """
 
     numbers: Numbers
     strengths: Doubles
-    steadiness: Doubles
+    _measured_steadiness: Callable[[], Doubles]
 
     @property
     def n_clusters(self) -> int:
         """The number of clusters found."""
-        return len(self.steadiness)
+        return max(0, int(self.numbers.max(initial=0)))
+
+    @cached_property
+    def steadiness(self) -> Doubles:
+        """One value a cluster, 0..1, measured when first asked for: that takes longer than to cluster.
+
+        It is the mean Jaccard similarity, over the cluster's founders, with the cluster most like it when a tenth of
+        the material is left out, in five draws. From .75 on it is called steady, below it shifting.
+
+        Source: Hennig (2007), cluster-wise assessment of cluster stability.
+        """
+        return self._measured_steadiness()
 
 
 def cluster(
@@ -102,12 +109,13 @@ def cluster(
     allowed = says_something if may_found is None else says_something & _any_copy(may_found, copy_of)
     space = _Space.of(vectors_once, allowed, 2 * min_cluster_size)
     if space is None:
-        return Clustering(np.full(len(vectors), -1), np.zeros(len(vectors)), np.zeros(0))
+        return Clustering(np.full(len(vectors), -1), np.zeros(len(vectors)), lambda: np.zeros(0))
     made = space.made(np.ones(len(space.founders), bool), min_cluster_size)
     labels = np.where(says_something, space.joined(made), -1)
     numbers, order = _largest_first(labels[copy_of])
     groups = None if sources is None else np.asarray(sources)[first][space.founders]
-    return Clustering(numbers, _strengths(vectors, numbers), space.steadiness(made, groups, min_cluster_size)[order])
+    steadiness = partial(space.steadiness, made, groups, min_cluster_size)
+    return Clustering(numbers, _strengths(vectors, numbers), lambda: steadiness()[order])
 
 
 @dataclass(frozen=True, slots=True)

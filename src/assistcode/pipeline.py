@@ -102,6 +102,7 @@ def precode(
     vectors, n_embedded = embed_utterances(cache, model, [place[3].text for place in codable], report)
     tokens, sources = [place[3].tokens for place in codable], [place[0] for place in codable]
     groups, words = cluster_utterances(tokens, vectors, options, sources)
+    steadiness = groups.steadiness.round(4).tolist()  # one value a cluster, in their order
     report("cluster", 1, 1)
     decided = teaching.decided(db, material, codable, list(lexicons), options.learn_from)
     verdicts, abstaining = suggest_themes(cache, model, material, lexicons, codable=Codable(codable, vectors, decided))
@@ -112,7 +113,7 @@ def precode(
     with transaction(db):
         before = candidates.Groups.read(db, material) if made.current_run(db) else None
         facts = _facts(db, material, model, lexicons, options=options, learned=learned)
-        facts.options["steadiness"] = groups.steadiness.round(4).tolist()  # one value a cluster, in their order
+        facts.options["steadiness"] = steadiness
         run_id = made.begin_run(db, facts)
         ids = made.add_utterances(db, run_id, places)
         codable_ids = [i for i, place in zip(ids, places, strict=True) if place[3].codable]
