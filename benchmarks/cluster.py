@@ -2,8 +2,8 @@
 
 BERTopic is its UMAP (5 dimensions, 15 neighbours, cosine) and its HDBSCAN (10 members) alone, no c-TF-IDF, on the same
 vectors. Unclustered utterances are one group of their own. Figures are medians of five; UMAP is not seeded, as shipped.
-Neither side's time holds embedding. Ours is told with steadiness too, which BERTopic does not measure; growth and memory
-hold it.
+Neither side's time holds embedding. Ours is told with steadiness too, which BERTopic does not measure; growth and
+memory hold it.
 
 Run: PYTHONPATH=src bench/bin/python benchmarks/cluster.py FOLDER [--quick]
 FOLDER holds NAME.npy (vectors) and NAME.json ({"texts": [...], "labels": [...]}; for a corpus its transcripts). It is
