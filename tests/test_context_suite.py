@@ -12,7 +12,7 @@ from assistcode.pipeline import Finder
 from assistcode.resources import shipped
 from assistcode.segment import segment
 
-PARTS = ["context_suite.toml", *(f"context_suite_blind{n}.toml" for n in ("", "_2", "_3"))]
+PARTS = ["context_suite.toml", *(f"context_suite_blind{n}.toml" for n in ("", "_2", "_3", "_4"))]
 SUITES = {name: tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))["case"] for name in PARTS}
 CASES = [case for cases in SUITES.values() for case in cases]
 WANTED = 0.97
