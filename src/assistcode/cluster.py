@@ -25,7 +25,6 @@ _NEIGHBOURS = 15
 _FEWEST_OF = 5  # one in so many neighbours is enough
 _SEARCHED_DIMENSIONS = 64
 _CLUSTERED_DIMENSIONS = 10
-_REPEAT = 0.97
 _RESAMPLES = 5
 _LEFT_OUT = 0.1
 _GRID = 2048  # integers below it have products whose sums float32 holds exactly, whatever the order of summing
@@ -136,9 +135,6 @@ class _Space:
         if len(founders) < fewest:
             return None
         directions = _directions_along(vectors, *_principal_axes(vectors[founders], _SEARCHED_DIMENSIONS))
-        founders = founders[~_repeats(vectors[founders], _nearest(directions[founders], directions[founders]))]
-        if len(founders) < fewest:
-            return None
         near = _nearest(directions, directions[founders])
         sharpened = _mean_directions(directions[founders], near[founders])
         return cls(directions, founders, near, _nearest(sharpened, sharpened))
@@ -201,22 +197,9 @@ def _distinct(vectors: Vectors) -> tuple[Numbers, Numbers]:
     return np.unique(copy_of, return_index=True)[1].astype(np.int64), copy_of
 
 
-def _repeats(vectors: Vectors, near: Numbers) -> Flags:
-    """Say which vectors all but repeat an earlier one (cosine .97), directly or from one to the next."""
-    n = len(vectors)
-    vectors = _unit(vectors)
-    blocks = _blocks(np.arange(n), _BLOCK)
-    alike = np.concatenate([np.einsum("ij,ikj->ik", vectors[i], vectors[near[i]]) for i in blocks]) >= _REPEAT
-    pairs = sparse.coo_array((np.ones(int(alike.sum())), (np.nonzero(alike)[0], near[alike])), shape=(n, n))
-    _, family = sparse.csgraph.connected_components(pairs, directed=False)
-    is_first = np.zeros(n, bool)
-    is_first[np.unique(family, return_index=True)[1]] = True
-    return ~is_first
-
-
-def _blocks(rows: Numbers, size: int = _BLOCK * _FOLD) -> Iterator[Numbers]:
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
+def _blocks(rows: Numbers) -> Iterator[Numbers]:
+    for start in range(0, len(rows), _BLOCK * _FOLD):
+        yield rows[start : start + _BLOCK * _FOLD]
 
 
 def _principal_axes(points: Floats, n_dimensions: int) -> tuple[Doubles, Doubles]:
